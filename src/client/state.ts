@@ -1,0 +1,128 @@
+/**
+ * The client's verified state, and how one more verified object changes it. Pure: the loop around it is elsewhere.
+ *
+ * Beside the protocol's store it carries what a label or a later run needs: which proofs the committees came with, which
+ * update finalized the header, and who sent what.
+ */
+import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
+import type { Chain } from "../spec/chain.js";
+import { initializeLightClientStore } from "../spec/initialize.js";
+import { processLightClientStoreForceUpdate, processLightClientUpdate } from "../spec/process.js";
+import { type LightClientStore, storePeriod } from "../spec/store.js";
+import { countParticipants } from "../spec/update.js";
+import type { LightClientBootstrap, LightClientUpdate, SyncCommittee } from "../ssz/objects.js";
+import type { CommitteeProof, Snapshot } from "../store/snapshot.js";
+
+/** Where a header came from and who signed it. */
+export interface Provenance {
+  readonly source: string;
+  /** `null`: it is the checkpoint's own header. */
+  readonly participation: { readonly count: number; readonly size: number } | null;
+}
+
+export interface VerifiedState extends Omit<Snapshot, "savedAtMs" | "store"> {
+  readonly store: LightClientStore;
+  readonly finalizedBy: Provenance;
+  readonly optimisticBy: Provenance;
+}
+
+/** A signature that was verified: what a `participation` event is made from. */
+export interface VerifiedSignature {
+  readonly update: LightClientUpdate;
+  readonly committee: SyncCommittee;
+  readonly period: number;
+  readonly by: Provenance;
+}
+
+/** The state after an object, and what it brought. */
+export interface Transition {
+  readonly state: VerifiedState;
+  readonly signature: VerifiedSignature;
+}
+
+/** From the checkpoint: `trustedRoot` is what the user vouches for. @throws what `initializeLightClientStore` throws */
+export function stateFromBootstrap(
+  chain: Chain,
+  trustedRoot: Uint8Array,
+  bootstrap: LightClientBootstrap,
+  source: string,
+): VerifiedState {
+  const store = initializeLightClientStore(chain, trustedRoot, bootstrap);
+  const by: Provenance = { source, participation: null };
+  return {
+    checkpoint: trustedRoot,
+    checkpointSlot: bootstrap.header.beacon.slot,
+    forced: false,
+    store,
+    currentCommitteeProof: {
+      header: bootstrap.header.beacon,
+      kind: "current",
+      branch: bootstrap.currentSyncCommitteeBranch,
+    },
+    nextCommitteeProof: null,
+    finality: null,
+    finalizedBy: by,
+    optimisticBy: by,
+  };
+}
+
+/** Verifies and applies an update. @throws what `processLightClientUpdate` throws; `state` stands */
+export function applyUpdate(
+  chain: Chain,
+  state: VerifiedState,
+  update: LightClientUpdate,
+  currentSlot: number,
+  source: string,
+): Transition {
+  const before = state.store;
+  const store = processLightClientUpdate(chain, before, update, currentSlot);
+  const signaturePeriod = computeSyncCommitteePeriodAtSlot(chain.network, update.signatureSlot);
+  const committee =
+    signaturePeriod === storePeriod(chain, before) ? before.currentSyncCommittee : before.nextSyncCommittee!;
+  const size = update.syncAggregate.syncCommitteeBits.bitLen;
+  const by: Provenance = { source, participation: { count: countParticipants(update.syncAggregate), size } };
+  return {
+    state: followStore(state, store, update, by),
+    signature: { update, committee, period: signaturePeriod, by },
+  };
+}
+
+/** Applies a forced update if one is due; the same state if not. @throws FINALIZED_PERIOD_MISMATCH */
+export function applyForceUpdate(chain: Chain, state: VerifiedState, currentSlot: number): VerifiedState {
+  const best = state.store.bestValidUpdate;
+  const store = processLightClientStoreForceUpdate(chain, state.store, currentSlot);
+  if (store === state.store || best === null) return state;
+  const size = best.syncAggregate.syncCommitteeBits.bitLen;
+  const by: Provenance = {
+    source: state.optimisticBy.source,
+    participation: { count: countParticipants(best.syncAggregate), size },
+  };
+  return { ...followStore(state, store, best, by), forced: true };
+}
+
+/** Keeps proofs and provenance in step with a store that `update` has changed. */
+function followStore(
+  state: VerifiedState,
+  store: LightClientStore,
+  update: LightClientUpdate,
+  by: Provenance,
+): VerifiedState {
+  const before = state.store;
+  const rotated = store.currentSyncCommittee !== before.currentSyncCommittee;
+  const finalized = store.finalizedHeader !== before.finalizedHeader;
+  return {
+    ...state,
+    store,
+    currentCommitteeProof: rotated ? state.nextCommitteeProof! : state.currentCommitteeProof,
+    nextCommitteeProof: nextProof(state, store, update),
+    finality: finalized ? update : state.finality,
+    finalizedBy: finalized ? by : state.finalizedBy,
+    optimisticBy: store.optimisticHeader !== before.optimisticHeader ? by : state.optimisticBy,
+  };
+}
+
+function nextProof(state: VerifiedState, store: LightClientStore, update: LightClientUpdate): CommitteeProof | null {
+  if (store.nextSyncCommittee === null) return null;
+  if (store.nextSyncCommittee === state.store.nextSyncCommittee) return state.nextCommitteeProof;
+  return { header: update.attestedHeader.beacon, kind: "next", branch: update.nextSyncCommitteeBranch };
+}

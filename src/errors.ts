@@ -1,0 +1,192 @@
+/**
+ * Every error this library throws or reports on purpose: one class, a literal `code`, and `details` typed per code.
+ *
+ * Details are JSON-safe (numbers, strings, booleans, plain objects and arrays), so an error crosses a worker, a log
+ * line or a bug report without losing anything. Bytes are written as `0x` hex. A message never holds a whole URL: API
+ * keys live there.
+ */
+
+type NoDetails = Record<never, never>;
+
+/** What each error code carries. The keys of this interface are the library's complete list of codes. */
+export interface ErrorDetails {
+  // --- what the caller handed in ---
+  /** An option is missing, malformed or out of range. */
+  OPTION_INVALID: { option: string; expected: string; actual: string };
+  /** A network name that the library does not ship. */
+  NETWORK_UNKNOWN: { name: string; known: string[] };
+  /** A network configuration (object, YAML values, or a node's answer) that cannot be used. */
+  NETWORK_CONFIG_INVALID: { field: string; expected: string; actual: string };
+  /** A method was called in a state that does not allow it. */
+  CLIENT_STATE_INVALID: { method: string; state: string };
+
+  // --- decoding: what came is not of the shape that was asked for ---
+  /** Bytes or JSON that are not the object they claim to be. `path` points into the object. */
+  DECODE_FAILED: { object: string; fork: string; encoding: string; path: string; expected: string; actual: string };
+  /** More bytes (or list entries) than the object can have. Checked before decoding. */
+  INPUT_TOO_LARGE: { object: string; limit: number; actual: number };
+  /** A fork digest that no fork of this network has (consensus-specs phase0 `compute_fork_digest`, fulu EIP-7892). */
+  FORK_DIGEST_UNKNOWN: { object: string; digest: string };
+  /** A fork name that this library does not know. */
+  FORK_UNKNOWN: { object: string; fork: string };
+  /** Data of a slot before Altair, or sent in the shape of a fork older than its slot's. */
+  FORK_MISMATCH: { object: string; slot: number; slotFork: string; claimedFork: string };
+
+  // --- the sync protocol: one code for each check ---
+  /** `hash_tree_root(bootstrap.header.beacon) == trusted_block_root` failed. */
+  BOOTSTRAP_ROOT_MISMATCH: { expected: string; actual: string };
+  /** A Merkle branch that has not the depth of its generalized index. */
+  BRANCH_LENGTH_INVALID: { branch: string; gindex: number; expected: number; actual: number };
+  /** The committee of a bootstrap is not the one in its header's state. */
+  CURRENT_COMMITTEE_BRANCH_INVALID: { slot: number; gindex: number; stateRoot: string };
+  /** The next committee is not the one in the attested header's state. */
+  NEXT_COMMITTEE_BRANCH_INVALID: { slot: number; gindex: number; stateRoot: string };
+  /** The finalized header is not the one in the attested header's state. */
+  FINALITY_BRANCH_INVALID: { slot: number; gindex: number; finalizedSlot: number; stateRoot: string };
+  /** The execution data is not the one in the beacon block's body. */
+  EXECUTION_BRANCH_INVALID: { header: string; slot: number; gindex: number; bodyRoot: string };
+  /** Execution data in a header of a fork that has none, or blob fields before Deneb. */
+  EXECUTION_UNEXPECTED: { header: string; slot: number; fork: string; field: string };
+  /** Fewer participants than the rule in question needs. */
+  PARTICIPATION_TOO_LOW: { participants: number; required: number; size: number };
+  /** `finalized slot <= attested slot < signature slot` failed. */
+  SLOT_ORDER_INVALID: { finalizedSlot: number; attestedSlot: number; signatureSlot: number };
+  /** Signed later than the local clock (plus its tolerance) allows. */
+  UPDATE_FROM_FUTURE: { signatureSlot: number; currentSlot: number };
+  /** Signed in a period whose committee the store does not know. */
+  PERIOD_SKIPPED: { storePeriod: number; signaturePeriod: number; nextCommitteeKnown: boolean };
+  /** Nothing in it is newer than what is known. Old, not wrong: its sender is not to blame. */
+  UPDATE_IRRELEVANT: { attestedSlot: number; finalizedSlot: number };
+  /** A finalized header without a branch that proves it, or a non-empty one at genesis. */
+  FINALIZED_HEADER_UNEXPECTED: { finalizedSlot: number };
+  /** A next committee without a branch that proves it. */
+  NEXT_COMMITTEE_UNEXPECTED: { attestedSlot: number };
+  /** A truly signed next committee that is not the one already known for that period. Evidence against its signers. */
+  NEXT_COMMITTEE_CONFLICT: { period: number; known: string; received: string };
+  /** The update would finalize a period before the next committee of the store's period is known. */
+  FINALIZED_PERIOD_MISMATCH: { storePeriod: number; finalizedPeriod: number };
+  /** The aggregate signature does not verify. */
+  SIGNATURE_INVALID: {
+    reason: SignatureFault;
+    signatureSlot: number;
+    attestedSlot: number;
+    participants: number;
+  };
+
+  // --- the client ---
+  /** The checkpoint (or the stored state) is older than `maxCheckpointAgeSeconds`. */
+  CHECKPOINT_TOO_OLD: { slot: number; ageSeconds: number; maxAgeSeconds: number; stored: boolean };
+  /** The client was stopped while the call was under way. */
+  CLIENT_STOPPED: { during: string };
+  /** A verified header is from the future of the local clock: the clock is off, or the network is another. */
+  CLOCK_SKEWED: { slot: number; currentSlot: number };
+  /** No source gave a usable answer. `attempts` says who was asked and what came. */
+  NO_SOURCE_ANSWERED: { request: string; attempts: { source: string; code: string; message: string }[] };
+  /** The chain has a period that no source could prove. */
+  CATCH_UP_INCOMPLETE: { period: number; targetPeriod: number };
+  /** The head stopped moving. */
+  HEAD_STALLED: { headSlot: number; currentSlot: number; maxAgeSlots: number };
+  /** A listener of the host threw; the client goes on. */
+  LISTENER_FAILED: { event: string; message: string };
+  /** A value was dropped because the reader of an async iteration is too slow. */
+  EVENTS_DROPPED: { event: string; dropped: number };
+  /** Something failed that this library did not foresee: the message is the original one. */
+  UNEXPECTED: { message: string; during: string };
+
+  // --- transport ---
+  /** The server could not be reached, or the connection broke. */
+  NETWORK_FAILED: { source: string; request: string; message: string };
+  /** No (complete) answer within the time limit. */
+  REQUEST_TIMEOUT: { source: string; request: string; timeoutMs: number };
+  /** An HTTP status other than 200. `retryAfterMs` if the server asked to wait. */
+  HTTP_STATUS: { source: string; request: string; status: number; message: string; retryAfterMs?: number };
+  /** The server does not have the object (HTTP 404 or an empty list). Not a fault. */
+  NOT_AVAILABLE: { source: string; request: string; message: string };
+  /** An answer that is neither the JSON nor the SSZ that was asked for. */
+  RESPONSE_INVALID: { source: string; request: string; expected: string; actual: string };
+  /** The event stream is missing, ended, or broke. */
+  SUBSCRIPTION_FAILED: { source: string; message: string };
+
+  // --- stores ---
+  /** What the store holds cannot be used; it is discarded. */
+  SNAPSHOT_INVALID: { reason: string; expected: string; actual: string };
+  /** The store itself failed (quota, permission, disk). */
+  STORE_FAILED: { operation: string; message: string };
+
+  // --- BLS ---
+  /** The backend could not start (WASM refused by a content security policy, for one). */
+  BLS_UNAVAILABLE: { backend: string; message: string };
+  /** Used before `ready()` resolved. */
+  BLS_NOT_READY: { backend: string };
+}
+
+/** Why a signature was refused, as far as the backend can tell. */
+export type SignatureFault =
+  /** not a compressed point of the curve */
+  | "signature-encoding"
+  /** the point at infinity */
+  | "signature-infinity"
+  /** on the curve but outside the subgroup of prime order */
+  | "signature-subgroup"
+  /** a participant's public key is not a valid point */
+  | "pubkey-invalid"
+  /** the participants' keys add up to infinity, or to a point outside the subgroup */
+  | "aggregate-invalid"
+  /** well-formed, but not of this message by these keys */
+  | "mismatch";
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** The JSON form of an error: what {@link SidelightError.toJSON} gives and {@link errorFromJson} takes. */
+export interface ErrorJson {
+  name: "SidelightError";
+  code: ErrorCode;
+  message: string;
+  details: Record<string, unknown>;
+}
+
+/** Any error of this library. Switch on `code`; `details` follows it. */
+export class SidelightError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly details: ErrorDetails[C];
+
+  constructor(code: C, message: string, details: ErrorDetails[C], options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "SidelightError";
+    this.code = code;
+    this.details = details;
+  }
+
+  toJSON(): ErrorJson {
+    const details = this.details as Record<string, unknown>;
+    return { name: "SidelightError", code: this.code, message: this.message, details };
+  }
+}
+
+/** Is it an error of this library (and, with `code`, of that code)? Works across realms and bundles. */
+export function isSidelightError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is SidelightError<C> {
+  if (!(value instanceof Error) || value.name !== "SidelightError" || !("code" in value)) return false;
+  return code === undefined || value.code === code;
+}
+
+/** Rebuilds an error from {@link SidelightError.toJSON}. */
+export function errorFromJson(json: ErrorJson): SidelightError {
+  return new SidelightError(json.code, json.message, json.details as unknown as ErrorDetails[ErrorCode] & NoDetails);
+}
+
+/** Says what a value is, short enough for an error message. */
+export function describeValue(value: unknown): string {
+  if (value === null) return "null";
+  if (value === undefined) return "undefined";
+  if (typeof value === "string") return value.length > 80 ? `string of ${value.length} characters` : JSON.stringify(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+  return typeof value === "function" ? "function" : "object";
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  return describeValue(thrown);
+}

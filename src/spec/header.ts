@@ -1,0 +1,64 @@
+/**
+ * Validity of a light-client header: its execution data belongs to its beacon block.
+ * Sources: consensus-specs `specs/{capella,deneb,gloas}/light-client/sync-protocol.md`
+ * (`is_valid_light_client_header`, `get_lc_execution_root`).
+ */
+import { SidelightError } from "../errors.js";
+import { forkAtSlot } from "../networks/schedule.js";
+import { isZero, toHex, zeroBytes32 } from "../ssz/bytes.js";
+import { isDenebOrLater } from "../ssz/decode.js";
+import type { LightClientHeader } from "../ssz/objects.js";
+import { executionHeaderRoot } from "../ssz/roots.js";
+import type { Chain } from "./chain.js";
+import { executionBlockHashGindexAtSlot } from "./gindices.js";
+import { isValidNormalizedMerkleBranch } from "./merkle.js";
+
+/**
+ * `is_valid_light_client_header`
+ * @param name which header, for the error
+ * @throws EXECUTION_BRANCH_INVALID, EXECUTION_UNEXPECTED, BRANCH_LENGTH_INVALID
+ */
+export function assertValidLightClientHeader({ network }: Chain, name: string, header: LightClientHeader): void {
+  const { slot, bodyRoot } = header.beacon;
+  const fork = forkAtSlot(network, slot);
+  const unexpected = (field: string) => {
+    const message = `${name} at slot ${slot}: a ${fork} header has no ${field}, got one that is not empty`;
+    return new SidelightError("EXECUTION_UNEXPECTED", message, { header: name, slot, fork, field });
+  };
+  const gindex = executionBlockHashGindexAtSlot(network, slot);
+  if (gindex === null) {
+    if (header.execution !== null) throw unexpected("execution");
+    if (!isZero(header.executionBlockHash)) throw unexpected("execution_block_hash");
+    if (!header.executionBranch.every(isZero)) throw unexpected("execution_branch");
+    return;
+  }
+  if (!isDenebOrLater(fork)) {
+    if (header.execution !== null && header.execution.blobGasUsed !== 0n) throw unexpected("blob_gas_used");
+    if (header.execution !== null && header.execution.excessBlobGas !== 0n) throw unexpected("excess_blob_gas");
+  }
+  // The branch was extended down to the block hash by hashing the payload header itself (see upgradeHeader), so this
+  // proves both.
+  const branchName = `execution branch of the ${name}`;
+  if (!isValidNormalizedMerkleBranch(branchName, header.executionBlockHash, header.executionBranch, gindex, bodyRoot)) {
+    const message = `${name} at slot ${slot}: its execution branch does not lead to the body root ${toHex(bodyRoot)}`;
+    throw new SidelightError("EXECUTION_BRANCH_INVALID", message, {
+      header: name,
+      slot,
+      gindex,
+      bodyRoot: toHex(bodyRoot),
+    });
+  }
+}
+
+/**
+ * `get_lc_execution_root`: root of the payload header, Capella to Fulu; the execution block hash from Gloas on; zero
+ * before Capella, and where only the hash of an older payload is kept.
+ */
+export function getLcExecutionRoot({ network, types }: Chain, header: LightClientHeader): Uint8Array {
+  const fork = forkAtSlot(network, header.beacon.slot);
+  if (fork === "gloas") return header.executionBlockHash;
+  if (executionBlockHashGindexAtSlot(network, header.beacon.slot) === null) return zeroBytes32();
+  return header.execution === null
+    ? zeroBytes32()
+    : executionHeaderRoot(types, header.execution, isDenebOrLater(fork));
+}

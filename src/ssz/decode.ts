@@ -1,0 +1,220 @@
+/**
+ * From what a source sent to the library's own objects: the one place where bytes and JSON from outside are decoded.
+ *
+ * Which container decodes follows from what the server claims (fork name or digest), since servers send older data in
+ * newer shapes. What is *checked* later follows from the slot alone: the claim decides nothing about validity. Without
+ * a claim, JSON is decoded in the shape of its slot's fork.
+ */
+import { describeValue, messageOf, SidelightError } from "../errors.js";
+import { forkAtSlot } from "../networks/schedule.js";
+import { type ForkName, LIGHT_CLIENT_FORKS, type LightClientFork, type Network } from "../networks/types.js";
+import type { RawObject } from "../transport/port.js";
+import { isZero } from "./bytes.js";
+import { decodeJson } from "./json.js";
+import type {
+  LightClientBootstrap,
+  LightClientFinalityUpdate,
+  LightClientHeader,
+  LightClientOptimisticUpdate,
+  LightClientUpdate,
+  SyncAggregate,
+  SyncCommittee,
+} from "./objects.js";
+import { NEWEST_DEPTHS, type Types } from "./types.js";
+import { normalizeMerkleBranch, upgradeHeader, type WireHeader } from "./upgrade.js";
+
+/** What decoding needs to know of a network. */
+export interface DecodeSchema {
+  readonly network: Network;
+  readonly types: Types;
+  /** Fork of each fork digest of the network (`0x` hex, lower case). */
+  readonly forkOfDigest: ReadonlyMap<string, ForkName>;
+}
+
+type ObjectName =
+  | "LightClientBootstrap"
+  | "LightClientUpdate"
+  | "LightClientFinalityUpdate"
+  | "LightClientOptimisticUpdate";
+
+/** Objects as the containers decode them, before the upgrade. */
+interface WireObject {
+  readonly header?: WireHeader;
+  readonly attestedHeader?: WireHeader;
+  readonly finalizedHeader?: WireHeader;
+  readonly currentSyncCommittee?: SyncCommittee;
+  readonly currentSyncCommitteeBranch?: readonly Uint8Array[];
+  readonly nextSyncCommittee?: SyncCommittee;
+  readonly nextSyncCommitteeBranch?: readonly Uint8Array[];
+  readonly finalityBranch?: readonly Uint8Array[];
+  readonly syncAggregate?: SyncAggregate;
+  readonly signatureSlot?: number;
+}
+
+/** @throws DECODE_FAILED, INPUT_TOO_LARGE, FORK_UNKNOWN, FORK_DIGEST_UNKNOWN, FORK_MISMATCH */
+export function decodeBootstrap(schema: DecodeSchema, raw: RawObject): LightClientBootstrap {
+  const wire = decodeObject(schema, "LightClientBootstrap", raw);
+  return {
+    header: upgrade(schema, wire.header!),
+    currentSyncCommittee: wire.currentSyncCommittee!,
+    currentSyncCommitteeBranch: normalizeMerkleBranch(
+      wire.currentSyncCommitteeBranch!,
+      NEWEST_DEPTHS.currentSyncCommittee,
+    ),
+  };
+}
+
+/** @throws DECODE_FAILED, INPUT_TOO_LARGE, FORK_UNKNOWN, FORK_DIGEST_UNKNOWN, FORK_MISMATCH */
+export function decodeUpdate(schema: DecodeSchema, raw: RawObject): LightClientUpdate {
+  const wire = decodeObject(schema, "LightClientUpdate", raw);
+  const absent = wire.nextSyncCommitteeBranch!.every(isZero) && isEmptyCommittee(wire.nextSyncCommittee!);
+  return {
+    ...upgradeFinalityUpdate(schema, wire),
+    nextSyncCommittee: absent ? null : wire.nextSyncCommittee!,
+    nextSyncCommitteeBranch: normalizeMerkleBranch(wire.nextSyncCommitteeBranch!, NEWEST_DEPTHS.nextSyncCommittee),
+  };
+}
+
+/** @throws DECODE_FAILED, INPUT_TOO_LARGE, FORK_UNKNOWN, FORK_DIGEST_UNKNOWN, FORK_MISMATCH */
+export function decodeFinalityUpdate(schema: DecodeSchema, raw: RawObject): LightClientFinalityUpdate {
+  return upgradeFinalityUpdate(schema, decodeObject(schema, "LightClientFinalityUpdate", raw));
+}
+
+/** @throws DECODE_FAILED, INPUT_TOO_LARGE, FORK_UNKNOWN, FORK_DIGEST_UNKNOWN, FORK_MISMATCH */
+export function decodeOptimisticUpdate(schema: DecodeSchema, raw: RawObject): LightClientOptimisticUpdate {
+  return upgradeOptimisticUpdate(schema, decodeObject(schema, "LightClientOptimisticUpdate", raw));
+}
+
+function upgradeFinalityUpdate(schema: DecodeSchema, wire: WireObject): LightClientFinalityUpdate {
+  return {
+    ...upgradeOptimisticUpdate(schema, wire),
+    finalizedHeader: upgrade(schema, wire.finalizedHeader!),
+    finalityBranch: normalizeMerkleBranch(wire.finalityBranch!, NEWEST_DEPTHS.finality),
+  };
+}
+
+function upgradeOptimisticUpdate(schema: DecodeSchema, wire: WireObject): LightClientOptimisticUpdate {
+  return {
+    attestedHeader: upgrade(schema, wire.attestedHeader!),
+    syncAggregate: wire.syncAggregate!,
+    signatureSlot: wire.signatureSlot!,
+  };
+}
+
+function upgrade({ network, types }: DecodeSchema, wire: WireHeader): LightClientHeader {
+  return upgradeHeader(types, wire, isDenebOrLater(forkAtSlot(network, wire.beacon.slot)));
+}
+
+export function isDenebOrLater(fork: ForkName): boolean {
+  return fork === "deneb" || fork === "electra" || fork === "fulu" || fork === "gloas";
+}
+
+function isEmptyCommittee(committee: SyncCommittee): boolean {
+  return isZero(committee.aggregatePubkey) && committee.pubkeys.every(isZero);
+}
+
+function decodeObject(schema: DecodeSchema, object: ObjectName, raw: RawObject): WireObject {
+  const fork = claimedFork(schema, object, raw);
+  const wire =
+    raw.encoding === "ssz" ? decodeSsz(schema, object, fork, raw.bytes) : decodeJsonObject(schema, object, fork, raw.value);
+  assertSafeSlots(object, fork, raw.encoding, wire);
+  const slot = (wire.header ?? wire.attestedHeader!).beacon.slot;
+  const slotFork = forkAtSlot(schema.network, slot);
+  if (slotFork === "phase0") {
+    const message = `${object}: slot ${slot} is before Altair, where there is no light-client data`;
+    throw new SidelightError("FORK_MISMATCH", message, { object, slot, slotFork, claimedFork: fork });
+  }
+  return wire;
+}
+
+function claimedFork(schema: DecodeSchema, object: ObjectName, raw: RawObject): LightClientFork {
+  if (raw.encoding === "ssz" && raw.digest !== undefined) {
+    const fork = schema.forkOfDigest.get(raw.digest.toLowerCase());
+    if (fork === undefined || fork === "phase0") {
+      const message = `${object}: no fork of ${schema.network.name} has the digest ${raw.digest}`;
+      throw new SidelightError("FORK_DIGEST_UNKNOWN", message, { object, digest: raw.digest });
+    }
+    return fork;
+  }
+  if (raw.fork !== undefined) {
+    if (!isLightClientFork(raw.fork)) {
+      const message = `${object}: expected one of ${LIGHT_CLIENT_FORKS.join(", ")}, got ${describeValue(raw.fork)}`;
+      throw new SidelightError("FORK_UNKNOWN", message, { object, fork: raw.fork });
+    }
+    return raw.fork;
+  }
+  return raw.encoding === "json" ? forkOfJsonSlot(schema, object, raw.value) : missingClaim(object, raw.bytes);
+}
+
+function isLightClientFork(name: string): name is LightClientFork {
+  return (LIGHT_CLIENT_FORKS as readonly string[]).includes(name);
+}
+
+/** Old servers send JSON without `version`: its own slot says which fork's shape to expect. */
+function forkOfJsonSlot({ network, types }: DecodeSchema, object: ObjectName, value: unknown): LightClientFork {
+  const key = object === "LightClientBootstrap" ? "header" : "attested_header";
+  const header = (value as Record<string, { beacon?: unknown } | null | undefined> | null)?.[key];
+  const context = { object: `${object} at ${key}.beacon`, fork: "unstated fork" };
+  const { slot } = decodeJson(types.BeaconBlockHeader, header?.beacon, context);
+  const fork = forkAtSlot(network, slot);
+  if (fork !== "phase0") return fork;
+  const message = `${object}: slot ${slot} is before Altair, where there is no light-client data`;
+  throw new SidelightError("FORK_MISMATCH", message, { object, slot, slotFork: fork, claimedFork: "unstated" });
+}
+
+function missingClaim(object: ObjectName, bytes: Uint8Array): never {
+  const expected = "the fork's name or digest beside SSZ bytes";
+  throw decodeFailure(object, "unstated fork", "ssz", expected, `${bytes.length} bytes without either`);
+}
+
+function decodeSsz({ types }: DecodeSchema, object: ObjectName, fork: LightClientFork, bytes: Uint8Array): WireObject {
+  const type = types.forks[fork][object];
+  if (bytes.length > type.maxSize) {
+    const message = `${object} (${fork}, SSZ): expected at most ${type.maxSize} bytes, got ${bytes.length}`;
+    throw new SidelightError("INPUT_TOO_LARGE", message, { object, limit: type.maxSize, actual: bytes.length });
+  }
+  if (bytes.length < type.minSize) {
+    throw decodeFailure(object, fork, "ssz", `at least ${type.minSize} bytes`, `${bytes.length} bytes`);
+  }
+  try {
+    return type.deserialize(bytes) as WireObject;
+  } catch (cause) {
+    throw decodeFailure(object, fork, "ssz", "a valid encoding", messageOf(cause), cause);
+  }
+}
+
+function decodeJsonObject({ types }: DecodeSchema, object: ObjectName, fork: LightClientFork, value: unknown): WireObject {
+  // the union of the forks' container types has no common value type; WireObject is what they all decode to
+  const type = types.forks[fork][object] as unknown as Parameters<typeof decodeJson<WireObject>>[0];
+  return decodeJson(type, value, { object, fork });
+}
+
+/** SSZ decodes a uint64 beyond 2^53 to a wrong number without a word: refuse it here. */
+function assertSafeSlots(object: ObjectName, fork: string, encoding: string, wire: WireObject): void {
+  const numbers: [string, number | undefined][] = [["signature_slot", wire.signatureSlot]];
+  for (const [name, header] of [
+    ["header", wire.header],
+    ["attested_header", wire.attestedHeader],
+    ["finalized_header", wire.finalizedHeader],
+  ] as const) {
+    numbers.push([`${name}.beacon.slot`, header?.beacon.slot]);
+    numbers.push([`${name}.beacon.proposer_index`, header?.beacon.proposerIndex]);
+  }
+  for (const [path, value] of numbers) {
+    if (value !== undefined && !Number.isSafeInteger(value)) {
+      throw decodeFailure(object, fork, encoding, `an integer up to 2^53 - 1 at ${path}`, String(value));
+    }
+  }
+}
+
+function decodeFailure(
+  object: string,
+  fork: string,
+  encoding: string,
+  expected: string,
+  actual: string,
+  cause?: unknown,
+): SidelightError {
+  const message = `${object} (${fork}, ${encoding.toUpperCase()}): expected ${expected}, got ${actual}`;
+  return new SidelightError("DECODE_FAILED", message, { object, fork, encoding, path: "", expected, actual }, { cause });
+}
