@@ -81,7 +81,7 @@ export interface ErrorDetails {
   /** A verified header is from the future of the local clock: the clock is off, or the network is another. */
   CLOCK_SKEWED: { slot: number; currentSlot: number };
   /** No source gave a usable answer. `attempts` says who was asked and what came. */
-  NO_SOURCE_ANSWERED: { request: string; attempts: { source: string; code: string; message: string }[] };
+  NO_SOURCE_ANSWERED: { request: string; attempts: { source: string; code: ErrorCode; message: string }[] };
   /** The chain has a period that no source could prove. */
   CATCH_UP_INCOMPLETE: { period: number; targetPeriod: number };
   /** The head stopped moving. */

@@ -160,8 +160,10 @@ export interface Evidence {
   readonly known: string;
   /** Root of the one that was signed as well. */
   readonly received: string;
-  /** SSZ of the `LightClientUpdate` as its fork has it (`0x` hex), or its JSON. */
-  readonly update: { readonly encoding: "ssz"; readonly fork: string; readonly bytes: string } | { readonly encoding: "json"; readonly value: unknown };
+  /** The signed `LightClientUpdate` as it came: SSZ (`0x` hex) or the value of its JSON, in the shape of `fork`. */
+  readonly update:
+    | { readonly encoding: "ssz"; readonly fork: string; readonly bytes: string }
+    | { readonly encoding: "json"; readonly fork: string; readonly value: unknown };
 }
 
 /** What one pass achieved. */

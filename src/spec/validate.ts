@@ -22,7 +22,8 @@ const GENESIS_SLOT = 0;
 /**
  * Checks an update against the store. Cheap checks come first, the signature last but one.
  *
- * The one departure from the specification's order: a next committee that contradicts the known one is reported after
+ * Two departures from the specification's order, neither of which changes what is accepted: what is no news is told
+ * first, and a next committee that contradicts the known one is reported after
  * the signature was verified, so that `NEXT_COMMITTEE_CONFLICT` is always evidence against the signers and never the
  * invention of whoever sent it.
  *
@@ -35,11 +36,21 @@ export function validateLightClientUpdate(
   update: LightClientUpdate,
   currentSlot: number,
 ): void {
+  assertRelevant(chain, store, update);
+  assertVerifiedUpdate(chain, store, update, currentSlot);
+}
+
+/** All of {@link validateLightClientUpdate} but whether it is news: true of what made the store as well. @internal */
+export function assertVerifiedUpdate(
+  chain: Chain,
+  store: LightClientStore,
+  update: LightClientUpdate,
+  currentSlot: number,
+): void {
   assertParticipants(chain, update);
   assertValidLightClientHeader(chain, "attested header", update.attestedHeader);
   assertSlots(update, currentSlot);
   assertPeriod(chain, store, update);
-  assertRelevant(chain, store, update);
   assertFinality(chain, update);
   const nextRoot = assertNextSyncCommittee(chain, update);
   assertSignature(chain, store, update);

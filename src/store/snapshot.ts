@@ -1,8 +1,26 @@
 /**
  * What a client keeps between runs: its verified state together with the proofs that let a later run check it again.
  */
+import type { Type } from "@chainsafe/ssz";
+import { describeValue, messageOf } from "../errors.js";
+import { forkAtSlot } from "../networks/schedule.js";
+import type { Network } from "../networks/types.js";
 import type { LightClientStore } from "../spec/store.js";
-import type { BeaconBlockHeader, LightClientFinalityUpdate } from "../ssz/objects.js";
+import { equalBytes, fromHex, toHex } from "../ssz/bytes.js";
+import { type DecodeSchema, isDenebOrLater } from "../ssz/decode.js";
+import type { BeaconBlockHeader, LightClientFinalityUpdate, LightClientHeader } from "../ssz/objects.js";
+import { upgradeHeader } from "../ssz/upgrade.js";
+import { invalid, openEnvelope, sealEnvelope } from "./snapshot-envelope.js";
+import {
+  BLOCK_HASH,
+  createSnapshotTypes,
+  EXECUTION_PAYLOAD_DEPTH,
+  PAYLOAD_HEADER,
+  type StoredCommitteeProof,
+  type StoredContent,
+  type StoredHeader,
+  type StoredNetwork,
+} from "./snapshot-types.js";
 
 /** Proves a sync committee in the state of a beacon block. */
 export interface CommitteeProof {
@@ -29,4 +47,224 @@ export interface Snapshot {
   readonly nextCommitteeProof: CommitteeProof | null;
   /** The signed update that finalized `store.finalizedHeader`; `null` while that is the checkpoint's own. */
   readonly finality: LightClientFinalityUpdate | null;
+}
+
+/** What the codec needs to know of a chain. */
+export type SnapshotSchema = Pick<DecodeSchema, "network" | "types">;
+
+/** Snapshots to bytes and back, for one network. */
+export interface SnapshotCodec {
+  /**
+   * The bytes of a snapshot. Refuses one that could not be loaded again exactly.
+   * @throws SNAPSHOT_INVALID
+   */
+  encode(snapshot: Snapshot): Uint8Array;
+  /**
+   * The snapshot that was encoded. Only its form is checked, its proofs are not. Nothing of it shares memory with
+   * `bytes`.
+   * @throws SNAPSHOT_INVALID for any bytes that `encode` does not make, and nothing else
+   */
+  decode(bytes: Uint8Array): Snapshot;
+}
+
+/** The key under which a network's snapshot is stored: its name and the start of its genesis validators root. */
+export function snapshotKey({ name, genesisValidatorsRoot }: Network): string {
+  return `${name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 64)}-${genesisValidatorsRoot.slice(2, 10).toLowerCase()}`;
+}
+
+/**
+ * Makes the codec of a network.
+ *
+ * Format: an envelope (`snapshot-envelope.ts`) around SSZ (`snapshot-types.ts`).
+ */
+export function snapshotCodec(schema: SnapshotSchema): SnapshotCodec {
+  const types = createSnapshotTypes(schema.types);
+  const network = identityOf(schema.network);
+
+  function decode(bytes: Uint8Array): Snapshot {
+    const body = openEnvelope(bytes);
+    const outer = decodeSsz<{ network: StoredNetwork; content: Uint8Array }>(types.Body, body);
+    assertSameNetwork(network, outer.network);
+    return fromStored(schema, decodeSsz<StoredContent>(types.Content, outer.content));
+  }
+
+  function encode(snapshot: Snapshot): Uint8Array {
+    const content = encodeSsz(types.Content, toStored(snapshot));
+    const bytes = sealEnvelope(encodeSsz(types.Body, { network, content }));
+    // What would not come back (a byte string of the wrong length, a fraction, a payload header that does not lead to
+    // the block hash beside it) is refused now, while the old snapshot is still there.
+    assertSame("snapshot", snapshot, decode(bytes));
+    return bytes;
+  }
+
+  return { encode, decode };
+}
+
+/** Strict: only what encodes to the very same bytes again. */
+// biome-ignore lint/suspicious/noExplicitAny: the values are typed by the interfaces of snapshot-types.ts
+function decodeSsz<T>(type: Type<any>, bytes: Uint8Array): T {
+  let value: T;
+  try {
+    value = type.deserialize(bytes);
+  } catch (cause) {
+    throw invalid("encoding", "a valid SSZ encoding", messageOf(cause), cause);
+  }
+  assertIntegers("", value);
+  if (!equalBytes(encodeSsz(type, value), bytes)) {
+    throw invalid("encoding", "the canonical SSZ encoding", "another one of the same value");
+  }
+  return value;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: containers take mutable arrays but only read them
+function encodeSsz<T>(type: Type<any>, value: T): Uint8Array {
+  try {
+    return type.serialize(value);
+  } catch (cause) {
+    throw invalid("encoding", "a value of the network's preset", messageOf(cause), cause);
+  }
+}
+
+/** SSZ turns numbers that are no uint64, or beyond 2^53, into others without a word. */
+function assertIntegers(path: string, value: unknown): void {
+  if (typeof value === "number" && !(Number.isSafeInteger(value) && value >= 0)) {
+    throw invalid("integer", `an integer from 0 to 2^53 - 1 at ${path}`, String(value));
+  }
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  for (const [name, field] of Object.entries(value)) assertIntegers(path === "" ? name : `${path}.${name}`, field);
+}
+
+/** Everything that was decoded is as it was. What a value has beyond its type is not stored. */
+function assertSame(path: string, original: unknown, decoded: unknown): void {
+  if (decoded instanceof Uint8Array && original instanceof Uint8Array) {
+    if (equalBytes(original, decoded)) return;
+  } else if (isRecord(decoded) && isRecord(original)) {
+    if (Array.isArray(decoded)) assertSame(`${path}.length`, original["length"], decoded.length);
+    for (const [name, value] of Object.entries(decoded)) assertSame(`${path}.${name}`, original[name], value);
+    return;
+  } else if (original === decoded) return;
+  throw invalid("not encodable", `${describeValue(decoded)} at ${path}`, describeValue(original));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function identityOf({ name, preset, genesisValidatorsRoot }: Network): StoredNetwork {
+  const text = new TextEncoder();
+  return {
+    genesisValidatorsRoot: fromHex(genesisValidatorsRoot),
+    syncCommitteeSize: preset.syncCommitteeSize,
+    presetName: text.encode(preset.name),
+    configName: text.encode(name),
+  };
+}
+
+function assertSameNetwork(expected: StoredNetwork, actual: StoredNetwork): void {
+  if (
+    equalBytes(expected.genesisValidatorsRoot, actual.genesisValidatorsRoot) &&
+    equalBytes(expected.presetName, actual.presetName) &&
+    equalBytes(expected.configName, actual.configName) &&
+    expected.syncCommitteeSize === actual.syncCommitteeSize
+  ) {
+    return;
+  }
+  throw invalid("of another network", describeNetwork(expected), describeNetwork(actual));
+}
+
+function describeNetwork(network: StoredNetwork): string {
+  const text = new TextDecoder();
+  const name = JSON.stringify(text.decode(network.configName));
+  const preset = JSON.stringify(text.decode(network.presetName));
+  const root = toHex(network.genesisValidatorsRoot);
+  return `${name} of preset ${preset}, committees of ${network.syncCommitteeSize}, genesis validators root ${root}`;
+}
+
+function toStored(snapshot: Snapshot): StoredContent {
+  const { store, finality } = snapshot;
+  return {
+    checkpoint: snapshot.checkpoint,
+    checkpointSlot: snapshot.checkpointSlot,
+    savedAtMs: snapshot.savedAtMs,
+    forced: snapshot.forced,
+    finalizedHeader: toStoredHeader(store.finalizedHeader),
+    optimisticHeader: toStoredHeader(store.optimisticHeader),
+    currentSyncCommittee: store.currentSyncCommittee,
+    nextSyncCommittee: listOf(store.nextSyncCommittee),
+    previousMaxActiveParticipants: store.previousMaxActiveParticipants,
+    currentMaxActiveParticipants: store.currentMaxActiveParticipants,
+    currentCommitteeProof: toStoredProof(snapshot.currentCommitteeProof),
+    nextCommitteeProof: listOf(snapshot.nextCommitteeProof && toStoredProof(snapshot.nextCommitteeProof)),
+    finality: listOf(
+      finality && {
+        attestedHeader: toStoredHeader(finality.attestedHeader),
+        finalizedHeader: toStoredHeader(finality.finalizedHeader),
+        finalityBranch: finality.finalityBranch,
+        syncAggregate: finality.syncAggregate,
+        signatureSlot: finality.signatureSlot,
+      },
+    ),
+  };
+}
+
+function fromStored(schema: SnapshotSchema, stored: StoredContent): Snapshot {
+  const nextProof = stored.nextCommitteeProof[0];
+  const finality = stored.finality[0];
+  return {
+    checkpoint: stored.checkpoint,
+    checkpointSlot: stored.checkpointSlot,
+    savedAtMs: stored.savedAtMs,
+    forced: stored.forced,
+    store: {
+      finalizedHeader: fromStoredHeader(schema, stored.finalizedHeader),
+      currentSyncCommittee: stored.currentSyncCommittee,
+      nextSyncCommittee: stored.nextSyncCommittee[0] ?? null,
+      optimisticHeader: fromStoredHeader(schema, stored.optimisticHeader),
+      previousMaxActiveParticipants: stored.previousMaxActiveParticipants,
+      currentMaxActiveParticipants: stored.currentMaxActiveParticipants,
+    },
+    currentCommitteeProof: fromStoredProof(stored.currentCommitteeProof),
+    nextCommitteeProof: nextProof === undefined ? null : fromStoredProof(nextProof),
+    finality:
+      finality === undefined
+        ? null
+        : {
+            attestedHeader: fromStoredHeader(schema, finality.attestedHeader),
+            finalizedHeader: fromStoredHeader(schema, finality.finalizedHeader),
+            finalityBranch: finality.finalityBranch,
+            syncAggregate: finality.syncAggregate,
+            signatureSlot: finality.signatureSlot,
+          },
+  };
+}
+
+function toStoredHeader({ beacon, execution, executionBlockHash, executionBranch }: LightClientHeader): StoredHeader {
+  if (execution === null) {
+    const value = { blockHash: executionBlockHash, branch: executionBranch };
+    return { beacon, execution: { selector: BLOCK_HASH, value } };
+  }
+  const value = { header: execution, branch: executionBranch.slice(-EXECUTION_PAYLOAD_DEPTH) };
+  return { beacon, execution: { selector: PAYLOAD_HEADER, value } };
+}
+
+function fromStoredHeader({ network, types }: SnapshotSchema, { beacon, execution }: StoredHeader): LightClientHeader {
+  const denebOrLater = isDenebOrLater(forkAtSlot(network, beacon.slot));
+  if (execution.selector === BLOCK_HASH) {
+    const { blockHash, branch } = execution.value;
+    return upgradeHeader(types, { beacon, executionBlockHash: blockHash, executionBranch: branch }, denebOrLater);
+  }
+  const { header, branch } = execution.value;
+  return upgradeHeader(types, { beacon, execution: header, executionBranch: branch }, denebOrLater);
+}
+
+function toStoredProof({ header, kind, branch }: CommitteeProof): StoredCommitteeProof {
+  return { header, isNext: kind === "next", branch };
+}
+
+function fromStoredProof({ header, isNext, branch }: StoredCommitteeProof): CommitteeProof {
+  return { header, kind: isNext ? "next" : "current", branch };
+}
+
+function listOf<T>(value: T | null): readonly T[] {
+  return value === null ? [] : [value];
 }

@@ -1,0 +1,150 @@
+/**
+ * From a verified state to the committee of the current period, period by period (consensus-specs
+ * `specs/altair/light-client/light-client.md`).
+ *
+ * Requests: one for every 128 periods behind. Some servers refuse a whole range for one period they miss; then the
+ * range is halved, at most seven times. The current period is not part of a range: its update may not exist yet.
+ */
+import { type ErrorCode, isSidelightError, SidelightError } from "../errors.js";
+import { isNextSyncCommitteeKnown, storePeriod } from "../spec/store.js";
+import { isNobodysFault } from "../transport/pool.js";
+import { MAX_REQUEST_LIGHT_CLIENT_UPDATES, type RawObject } from "../transport/port.js";
+import { type Context, currentSlot, viewOf } from "./context.js";
+import { describeFinalized, periodAtSlot } from "./describe.js";
+import type { Intake } from "./intake.js";
+import type { Keeper } from "./keeper.js";
+import { applyForceUpdate } from "./state.js";
+
+/** First period whose update is needed. */
+export function neededPeriod({ chain, verified }: Context): number {
+  const { store } = verified.state()!;
+  return storePeriod(chain, store) + (isNextSyncCommitteeKnown(store) ? 1 : 0);
+}
+
+/** Is a committee missing without which the current period cannot be followed? */
+export function isBehind(context: Context): boolean {
+  return neededPeriod(context) < periodAtSlot(context.chain, currentSlot(context));
+}
+
+/**
+ * @returns how many periods were verified
+ * @throws NO_SOURCE_ANSWERED, CATCH_UP_INCOMPLETE, `signal.reason`
+ */
+export async function catchUp(context: Context, intake: Intake, keeper: Keeper, signal: AbortSignal): Promise<number> {
+  const fromPeriod = neededPeriod(context);
+  const progress = createProgress(context, fromPeriod);
+  for (;;) {
+    const target = periodAtSlot(context.chain, currentSlot(context));
+    const start = neededPeriod(context);
+    if (start >= target) break;
+    progress.tell(target);
+    await takeRange(context, intake, Math.min(target - start, MAX_REQUEST_LIGHT_CLIENT_UPDATES), signal, () =>
+      progress.tell(target),
+    );
+    await keeper.save();
+    if (neededPeriod(context) > start) continue;
+    if (forceIfDue(context)) continue;
+    const message = `catching up: the best update of period ${start} does not prove the committee after it (period ${target} is current)`;
+    throw new SidelightError("CATCH_UP_INCOMPLETE", message, { period: start, targetPeriod: target });
+  }
+  return neededPeriod(context) - fromPeriod;
+}
+
+/** The next committee, if the current period's update proves it already. Not to have it is no failure. */
+export async function takeCurrentPeriod(context: Context, intake: Intake, signal: AbortSignal): Promise<void> {
+  if (neededPeriod(context) > periodAtSlot(context.chain, currentSlot(context))) return;
+  try {
+    await takeRange(context, intake, 1, signal);
+  } catch (error) {
+    if (!isNothingUsable(error)) throw error;
+  }
+}
+
+/** Applies a forced update if the options allow it and one is due. @returns whether it did */
+export function forceIfDue(context: Context): boolean {
+  const { chain, options, verified, emitter } = context;
+  if (!options.forceUpdate) return false;
+  const state = verified.state()!;
+  const forced = applyForceUpdate(chain, state, currentSlot(context));
+  if (forced === state) return false;
+  verified.become(forced);
+  emitter.emit("forced-update", () => describeFinalized(viewOf(context), forced));
+  return true;
+}
+
+/** Did every source that was asked say that there is no such object? */
+function isMissingEverywhere(error: unknown): boolean {
+  return everyAttempt(error, (code) => code === "NOT_AVAILABLE");
+}
+
+/** Nothing was wrong, but nothing could be used either: no such object, or only one that is too old or too new. */
+export function isNothingUsable(error: unknown): boolean {
+  return everyAttempt(error, (code) => code === "NOT_AVAILABLE" || isNobodysFault(code));
+}
+
+function everyAttempt(error: unknown, holds: (code: ErrorCode) => boolean): boolean {
+  if (!isSidelightError(error, "NO_SOURCE_ANSWERED")) return false;
+  const { attempts } = error.details;
+  return attempts.length > 0 && attempts.every(({ code }) => holds(code));
+}
+
+/** Asks for `count` updates from the first needed period on, and verifies them as far as they go. */
+async function takeRange(
+  context: Context,
+  intake: Intake,
+  count: number,
+  signal: AbortSignal,
+  onPeriod?: () => void,
+): Promise<void> {
+  try {
+    await context.pool.ask({
+      request: count === 1 ? `update of period ${neededPeriod(context)}` : `updates of ${count} periods`,
+      signal,
+      // A second source goes on where the first one failed: what was verified stays.
+      ask: async (source) => {
+        const start = neededPeriod(context);
+        return { start, updates: await source.updates(start, count, { signal }) };
+      },
+      use: async ({ start, updates }, source) => {
+        await takeEach(intake, start, updates, source, signal, onPeriod);
+      },
+    });
+  } catch (error) {
+    if (count === 1 || !isMissingEverywhere(error)) throw error;
+    await takeRange(context, intake, Math.ceil(count / 2), signal, onPeriod);
+  }
+}
+
+async function takeEach(
+  intake: Intake,
+  start: number,
+  updates: readonly RawObject[],
+  source: Parameters<Intake["takeUpdate"]>[2],
+  signal: AbortSignal,
+  onPeriod?: () => void,
+): Promise<void> {
+  for (const [i, raw] of updates.entries()) {
+    intake.takeUpdate(raw, start + i, source);
+    onPeriod?.();
+    await yieldToHost();
+    signal.throwIfAborted();
+  }
+}
+
+/** A verification takes milliseconds to tens of them: between two, the host may draw, listen, or abort. */
+function yieldToHost(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function createProgress(context: Context, fromPeriod: number) {
+  const startedMs = context.clock.nowMs();
+  return {
+    tell(toPeriod: number): void {
+      const atPeriod = neededPeriod(context);
+      const done = atPeriod - fromPeriod;
+      const elapsedMs = context.clock.nowMs() - startedMs;
+      const remainingMs = done === 0 ? null : Math.round((elapsedMs / done) * (toPeriod - atPeriod));
+      context.setStatus({ state: "catching-up", progress: { fromPeriod, toPeriod, atPeriod, remainingMs } });
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** From nothing to a first verified state: what the store kept, or the checkpoint. */
+import { isSidelightError, SidelightError } from "../errors.js";
+import { toHex } from "../ssz/bytes.js";
+import { decodeBootstrap } from "../ssz/decode.js";
+import type { Keeper } from "./keeper.js";
+import { type Context, currentSlot, newestSlot, viewOf } from "./context.js";
+import { checkpointAgeSeconds } from "./describe.js";
+import { stateFromSnapshot } from "./resume.js";
+import { stateFromBootstrap, type VerifiedState } from "./state.js";
+
+/**
+ * Does nothing if there is a verified state already.
+ * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE, NO_SOURCE_ANSWERED, `signal.reason`
+ */
+export async function establish(context: Context, keeper: Keeper, signal: AbortSignal): Promise<void> {
+  const { chain, verified, setStatus } = context;
+  if (verified.state() !== null) return;
+  setStatus({ state: "bootstrapping" });
+  // Hides the cold start: WASM compiles while the store and the first request are on their way. Its failure is thrown
+  // where it is awaited; the handler keeps it from counting as unhandled until then.
+  const ready = chain.bls.ready();
+  ready.catch(() => {});
+  const resumed = await resume(context, keeper, ready);
+  signal.throwIfAborted();
+  const established = resumed ?? (await bootstrap(context, signal));
+  await ready;
+  signal.throwIfAborted();
+  verified.become(established);
+}
+
+async function resume(context: Context, keeper: Keeper, ready: Promise<void>): Promise<VerifiedState | null> {
+  const { chain, options, emitter, report } = context;
+  try {
+    const snapshot = await keeper.load();
+    if (snapshot === null) return null;
+    await ready; // what was stored is verified with its signature
+    const resumed = stateFromSnapshot(chain, options.checkpoint, snapshot, newestSlot(context));
+    assertUsableAge(context, resumed, resumed.store.finalizedHeader.beacon.slot, true);
+    keeper.isSaved(resumed);
+    emitter.emit("store", () => ({ outcome: "resumed", reason: null }));
+    return resumed;
+  } catch (error) {
+    if (!isSidelightError(error, "SNAPSHOT_INVALID")) throw error;
+    report(error, null, "verifying the stored state");
+    emitter.emit("store", () => ({ outcome: "discarded", reason: error.message }));
+    return null;
+  }
+}
+
+async function bootstrap(context: Context, signal: AbortSignal): Promise<VerifiedState> {
+  const { chain, options, pool } = context;
+  const root = toHex(options.checkpoint);
+  const state = await pool.ask({
+    request: "bootstrap",
+    signal,
+    ask: (source) => source.bootstrap(root, { signal }),
+    use: (raw, source) => stateFromBootstrap(chain, options.checkpoint, decodeBootstrap(chain, raw), source.name),
+  });
+  assertUsableAge(context, state, state.checkpointSlot, false);
+  return state;
+}
+
+/** Weak subjectivity, and a clock that cannot be right. Both are the caller's to mend, not the sources'. */
+function assertUsableAge(context: Context, state: VerifiedState, slot: number, stored: boolean): void {
+  const what = stored ? "stored state" : "checkpoint";
+  if (slot > newestSlot(context)) {
+    const details = { slot, currentSlot: currentSlot(context) };
+    const message = `the ${what} is of slot ${slot}, but the local clock is at slot ${details.currentSlot}: the clock is off, or the network is another`;
+    throw new SidelightError("CLOCK_SKEWED", message, details);
+  }
+  const { maxCheckpointAgeSeconds: maxAgeSeconds, allowStaleCheckpoint } = context.options;
+  const ageSeconds = checkpointAgeSeconds(viewOf(context), { ...state, checkpointSlot: slot });
+  if (allowStaleCheckpoint || ageSeconds <= maxAgeSeconds) return;
+  const message = `the ${what} (slot ${slot}) is ${ageSeconds} s old, more than maxCheckpointAgeSeconds (${maxAgeSeconds}): use a newer checkpoint, or set allowStaleCheckpoint if you can vouch for this one`;
+  throw new SidelightError("CHECKPOINT_TOO_OLD", message, { slot, ageSeconds, maxAgeSeconds, stored });
+}

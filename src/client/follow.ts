@@ -1,0 +1,159 @@
+/**
+ * Following the head: by the stream of a source while it flows, by polling while it does not.
+ *
+ * Requests of a client that follows (docs/requests.md; tested):
+ * - stream flowing: none, but what is listed last
+ * - no stream: one optimistic update a slot; one finality update an epoch while the chain finalizes, at most eight while
+ *   it does not
+ * - one update a period for the next committee, at most one an epoch until it is known
+ */
+import { isSidelightError } from "../errors.js";
+import { timeOfSlotMs } from "../networks/schedule.js";
+import { isNobodysFault } from "../transport/pool.js";
+import type { Source, SourceEvent } from "../transport/port.js";
+import { catchUp, forceIfDue, isBehind, takeCurrentPeriod } from "./catch-up.js";
+import { asSidelightError, type Context, currentSlot } from "./context.js";
+import { assertFresh } from "./freshness.js";
+import type { Intake } from "./intake.js";
+import type { Keeper } from "./keeper.js";
+import { isCommitteeExpected, isFinalityExpected, isHeadExpected, poll } from "./poll.js";
+import { type Stream, superviseStream } from "./stream.js";
+
+/** A stream that brought nothing for so long is not relied upon: two missed slots in a row are rare. */
+const QUIET_STREAM_SLOTS = 2.5;
+/** Follows until `signal` aborts. Nothing but that ends it: every failure is reported, and tried again a slot later. */
+export async function follow(
+  context: Context,
+  intake: Intake,
+  keeper: Keeper,
+  exclusively: <T>(task: () => Promise<T>) => Promise<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  const stream = superviseStream(context, signal);
+  const slot = currentSlot(context);
+  const asked: Asked = { optimistic: slot, finality: slot, committee: slot, catchUpFrom: slot, catchUpFailures: 0 };
+  try {
+    while (!signal.aborted) {
+      await exclusively(() => step(context, intake, keeper, stream, asked, signal));
+      await stream.arrivalOr(msUntilNextPoll(context), signal);
+    }
+  } finally {
+    await stream.ended;
+  }
+}
+
+/** When each thing was asked for last, as a slot; and from when on catching up may be tried again. */
+interface Asked {
+  optimistic: number;
+  finality: number;
+  committee: number;
+  catchUpFrom: number;
+  catchUpFailures: number;
+}
+
+async function step(
+  context: Context,
+  intake: Intake,
+  keeper: Keeper,
+  stream: Stream,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { event, source } of stream.take()) takePushed(context, intake, stream, event, source);
+  const slot = currentSlot(context);
+  if (isBehind(context) && slot >= asked.catchUpFrom) {
+    // Until it succeeds, the next attempts are 1, 2, 4 ... slots away, an epoch at most.
+    asked.catchUpFrom = slot + Math.min(2 ** asked.catchUpFailures++, context.chain.network.preset.slotsPerEpoch);
+    await attempt(context, signal, "catching up", async () => {
+      await context.verified.quietly(() => catchUp(context, intake, keeper, signal));
+      asked.catchUpFailures = 0;
+    });
+  }
+  if (isFinalityDue(context, stream, asked, slot)) {
+    asked.finality = slot;
+    await attempt(context, signal, "asking for finality", () => poll(context, intake, "finality", signal));
+  }
+  if (isOptimisticDue(context, stream, asked, slot)) {
+    asked.optimistic = slot;
+    await attempt(context, signal, "asking for the head", () => poll(context, intake, "optimistic", signal));
+  }
+  if (isCommitteeDue(context, asked, slot)) {
+    asked.committee = slot;
+    await attempt(context, signal, "asking for the next committee", () => takeCurrentPeriod(context, intake, signal));
+  }
+  await attempt(context, signal, "forcing an update", async () => {
+    forceIfDue(context);
+  });
+  await keeper.save();
+  tellFreshness(context);
+}
+
+/** Runs one part of a step: its failure is told, and does not keep the others from running. */
+async function attempt(
+  context: Context,
+  signal: AbortSignal,
+  during: string,
+  task: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    signal.throwIfAborted();
+    context.report(error, null, during);
+  }
+}
+
+function takePushed(context: Context, intake: Intake, stream: Stream, event: SourceEvent, source: Source): void {
+  try {
+    intake.takeNews(event, source);
+  } catch (thrown) {
+    const error = asSidelightError(thrown, `a pushed ${event.type} update of ${source.name}`);
+    if (isNobodysFault(error.code)) {
+      context.report(error, source.name, "verifying a pushed update");
+      return;
+    }
+    context.pool.blame(source, error);
+    stream.leave(source);
+  }
+}
+
+/** Polls happen in the middle of a slot: the block has been imported by then, and its signature with it. */
+function msUntilNextPoll({ chain, clock }: Context): number {
+  const { network } = chain;
+  const nowMs = clock.nowMs();
+  const middleMs = timeOfSlotMs(network, currentSlot({ chain, clock })) + network.slotDurationMs / 2;
+  return nowMs < middleMs ? middleMs - nowMs : middleMs + network.slotDurationMs - nowMs;
+}
+
+function isStreamFlowing({ chain }: Context, stream: Stream): boolean {
+  return stream.quietMs() < QUIET_STREAM_SLOTS * chain.network.slotDurationMs;
+}
+
+function isOptimisticDue(context: Context, stream: Stream, asked: Asked, slot: number): boolean {
+  const { chain, clock } = context;
+  if (asked.optimistic >= slot || isStreamFlowing(context, stream)) return false;
+  if (!isHeadExpected(context, slot)) return false;
+  const intoSlotMs = clock.nowMs() - timeOfSlotMs(chain.network, slot);
+  return intoSlotMs >= chain.network.slotDurationMs / 2;
+}
+
+function isFinalityDue(context: Context, stream: Stream, asked: Asked, slot: number): boolean {
+  const { slotsPerEpoch } = context.chain.network.preset;
+  if (slot - asked.finality < Math.max(1, slotsPerEpoch / 8) || !isFinalityExpected(context, slot)) return false;
+  // a stream that flows will bring it; ask only if it has not by the middle of the epoch
+  return slot % slotsPerEpoch >= (isStreamFlowing(context, stream) ? slotsPerEpoch / 2 : 2);
+}
+
+function isCommitteeDue(context: Context, asked: Asked, slot: number): boolean {
+  return slot - asked.committee >= context.chain.network.preset.slotsPerEpoch && isCommitteeExpected(context);
+}
+
+function tellFreshness(context: Context): void {
+  try {
+    assertFresh(context);
+    context.setStatus({ state: "following" });
+  } catch (error) {
+    if (!isSidelightError(error, "HEAD_STALLED")) throw error;
+    if (context.setStatus({ state: "stalled", reason: error.message })) context.report(error, null, "following");
+  }
+}

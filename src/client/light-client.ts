@@ -1,0 +1,294 @@
+/** `createLightClient`: puts the parts together, and owns the lifecycle. */
+import type { Clock } from "../clock.js";
+import { isSidelightError, SidelightError } from "../errors.js";
+import { createEmitter, type Events, type IterateOptions, type ListenOptions } from "../events.js";
+import { type LightClientOptions, resolveOptions } from "../options.js";
+import { createChain } from "../spec/chain.js";
+import { createPool } from "../transport/pool.js";
+import { catchUp, neededPeriod } from "./catch-up.js";
+import { asSidelightError, type Context, viewOf } from "./context.js";
+import { describeFinalized, describeHead } from "./describe.js";
+import { establish } from "./establish.js";
+import { follow } from "./follow.js";
+import { assertFresh } from "./freshness.js";
+import { createIntake } from "./intake.js";
+import { createKeeper } from "./keeper.js";
+import { createLock } from "./lock.js";
+import { refresh } from "./poll.js";
+import type { Evidence, LightClientEvents, Participation, Status, SyncResult, VerifiedHeader } from "./types.js";
+import { createVerified } from "./verified.js";
+
+export interface CallOptions {
+  /** Gives up waiting; the call rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A light client. Made by {@link createLightClient}; does nothing until `start` or `syncOnce`.
+ */
+export interface LightClient extends Events<LightClientEvents> {
+  /**
+   * Gets to the head and follows it until `stop()`.
+   *
+   * Resolves with the first verified head that is not older than `maxHeadAgeSlots`. Keeps trying, with `error` events
+   * and the status `stalled`, while nobody can be reached; `signal` ends that (and a start that rejects is stopped).
+   * Calling it again while it runs gives the same promise.
+   *
+   * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE
+   * @throws NO_SOURCE_ANSWERED if every source says it does not know the checkpoint, or sends something else
+   * @throws CLIENT_STOPPED if `stop()` comes first; `signal.reason` if that does
+   */
+  start(options?: CallOptions): Promise<VerifiedHeader>;
+  /**
+   * One bounded pass: to the head, once, then done; for scripts and alarms. The state is kept in the store before it
+   * resolves. Calls that overlap share one pass. Also works beside `start`.
+   *
+   * @throws as `start`, and NO_SOURCE_ANSWERED, CATCH_UP_INCOMPLETE or HEAD_STALLED at the first failure
+   */
+  syncOnce(options?: CallOptions): Promise<SyncResult>;
+  /** Ends everything: requests, timers, streams, the store. Idempotent, in every state. The client can start again. */
+  stop(): Promise<void>;
+  readonly status: Status;
+  /** The newest verified header; `null` before there is one. Look at `trust.ageSlots` before you call it current. */
+  readonly head: VerifiedHeader | null;
+  readonly finalized: VerifiedHeader | null;
+  /** Who signed last. */
+  readonly participation: Participation | null;
+  /** Contradictions that a sync committee truly signed, newest last, at most 16. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** First pause between attempts to get started; doubles up to a slot or a minute. */
+const RETRY_PAUSE_MS = 1_000;
+const MAX_RETRY_PAUSE_MS = 60_000;
+
+/** What trying again cannot mend. */
+const FATAL = ["CHECKPOINT_TOO_OLD", "CLOCK_SKEWED", "BLS_UNAVAILABLE"] as const;
+/** What a source may get over: with one of these among the answers, a start goes on trying. */
+const TRANSIENT = ["NETWORK_FAILED", "REQUEST_TIMEOUT", "HTTP_STATUS"];
+
+/**
+ * Makes a client. Synchronous, and without any I/O: an extension's listeners can be registered in the same breath.
+ *
+ * ```ts
+ * const client = createLightClient({ network: mainnet, checkpoint: "0x…", sources: [restSource("https://…")] });
+ * client.on("finality", ({ slot, execution, trust }) => render(slot, execution, trust));
+ * await client.start();
+ * ```
+ *
+ * @throws OPTION_INVALID
+ */
+export function createLightClient(options: LightClientOptions): LightClient {
+  const resolved = resolveOptions(options);
+  const { clock, network, bls } = resolved;
+  const chain = createChain(network, bls);
+  const emitter = createEmitter<LightClientEvents>((error, event) => reportError(error, null, event === "error"));
+  const pool = createPool({ sources: resolved.sources, clock, onTrouble: (error, source) => reportError(error, source) });
+  const verified = createVerified(chain, emitter, () => viewOf({ chain, clock }));
+  const warn = createWarner(clock);
+  let status: Status = { state: "idle" };
+
+  function reportError(error: SidelightError, source: string | null, isFromErrorListener = false): void {
+    // A failure nobody listens to must not be lost; nor may an error listener that throws be called about itself.
+    if (isFromErrorListener || emitter.listenerCount("error") === 0) warn(error);
+    else emitter.emit("error", () => ({ error, source }));
+  }
+
+  const context: Context = {
+    chain,
+    options: resolved,
+    clock,
+    emitter,
+    pool,
+    verified,
+    report: (thrown, source, during) => reportError(asSidelightError(thrown, during), source),
+    setStatus(next) {
+      const isOther = next.state !== status.state;
+      if (!isOther && JSON.stringify(next) === JSON.stringify(status)) return false;
+      status = next;
+      emitter.emit("status", () => next);
+      return isOther;
+    },
+  };
+  const intake = createIntake(context);
+  const keeper = createKeeper(context);
+  const exclusively = createLock();
+
+  async function pass(signal: AbortSignal): Promise<SyncResult> {
+    const startedMs = clock.nowMs();
+    const periods = await exclusively(() =>
+      verified.quietly(async () => {
+        signal.throwIfAborted();
+        await establish(context, keeper, signal);
+        const fromPeriod = neededPeriod(context);
+        await catchUp(context, intake, keeper, signal);
+        await refresh(context, intake, signal);
+        await keeper.save();
+        return neededPeriod(context) - fromPeriod;
+      }),
+    );
+    signal.throwIfAborted();
+    assertFresh(context);
+    const state = verified.state()!;
+    const view = viewOf(context);
+    const elapsedMs = clock.nowMs() - startedMs;
+    return { head: describeHead(view, state), finalized: describeFinalized(view, state), periods, elapsedMs };
+  }
+
+  // --- start ---
+
+  interface Run {
+    readonly abort: AbortController;
+    readonly started: Promise<VerifiedHeader>;
+    readonly ended: Promise<void>;
+  }
+  let run: Run | null = null;
+
+  async function getStarted(signal: AbortSignal): Promise<VerifiedHeader> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return (await pass(signal)).head;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (isHopeless(error)) throw error;
+        context.report(error, null, "starting");
+        context.setStatus({ state: "stalled", reason: asSidelightError(error, "starting").message });
+      }
+      await clock.sleep(Math.min(RETRY_PAUSE_MS * 2 ** attempt, MAX_RETRY_PAUSE_MS), signal);
+    }
+  }
+
+  function begin(): Run {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const started = getStarted(signal);
+    const ended = started
+      .then(() => {
+        context.setStatus({ state: "following" });
+        return follow(context, intake, keeper, exclusively, signal);
+      })
+      .then(
+        () => finish("stopped"),
+        (error) => finish(signal.aborted ? "stopped" : asSidelightError(error, "following").message),
+      );
+    return { abort, started, ended };
+  }
+
+  async function finish(reason: string): Promise<void> {
+    await keeper.close();
+    run = null;
+    context.setStatus({ state: "stopped", reason });
+  }
+
+  // --- syncOnce ---
+
+  /** The pass under way, and how many wait for it: it is given up when none does. */
+  let shared: { readonly abort: AbortController; readonly result: Promise<SyncResult>; waiting: number } | null = null;
+
+  function sharePass() {
+    if (shared !== null) return shared;
+    const abort = new AbortController();
+    const result = pass(abort.signal).finally(() => {
+      shared = null;
+      if (run === null && status.state !== "stopped") context.setStatus({ state: "idle" });
+    });
+    result.catch(() => {}); // whoever waits hears of it; when nobody does any more, it was given up
+    shared = { abort, result, waiting: 0 };
+    return shared;
+  }
+
+  return {
+    async start({ signal } = {}) {
+      signal?.throwIfAborted();
+      run ??= begin();
+      const { started, ended, abort } = run;
+      try {
+        return await orAborted(started, signal);
+      } catch (error) {
+        // Given up by its caller: nothing may go on behind their back.
+        if (signal?.aborted) abort.abort(signal.reason);
+        await ended;
+        throw error;
+      }
+    },
+    async syncOnce({ signal } = {}) {
+      signal?.throwIfAborted();
+      const mine = sharePass();
+      mine.waiting++;
+      try {
+        return await orAborted(mine.result, signal);
+      } finally {
+        mine.waiting--;
+        if (mine.waiting === 0 && signal?.aborted) mine.abort.abort(signal.reason);
+      }
+    },
+    async stop() {
+      const reason = new SidelightError("CLIENT_STOPPED", "the client was stopped", { during: status.state });
+      const { ended } = run ?? {};
+      run?.abort.abort(reason);
+      const passing = shared;
+      passing?.abort.abort(reason);
+      await ended;
+      await passing?.result.catch(() => {});
+      if (ended === undefined) await keeper.close();
+      context.setStatus({ state: "stopped", reason: "stopped" });
+    },
+    get status() {
+      return status;
+    },
+    get head() {
+      const state = verified.state();
+      return state && describeHead(viewOf(context), state);
+    },
+    get finalized() {
+      const state = verified.state();
+      return state && describeFinalized(viewOf(context), state);
+    },
+    get participation() {
+      return verified.participation();
+    },
+    get evidence() {
+      return [...intake.evidence];
+    },
+    on: <K extends keyof LightClientEvents>(
+      name: K,
+      listener: (payload: LightClientEvents[K]) => void,
+      listenOptions?: ListenOptions,
+    ) => emitter.on(name, listener, listenOptions),
+    once: <K extends keyof LightClientEvents>(name: K, listenOptions?: ListenOptions) =>
+      emitter.once(name, listenOptions),
+    events: <K extends keyof LightClientEvents>(name: K, iterateOptions?: IterateOptions) =>
+      emitter.events(name, iterateOptions),
+  };
+}
+
+/** Would a later attempt end the same way? */
+function isHopeless(error: unknown): boolean {
+  if (FATAL.some((code) => isSidelightError(error, code))) return true;
+  // The checkpoint that no source knows, or for which they send something else, will not become right.
+  if (!isSidelightError(error, "NO_SOURCE_ANSWERED") || error.details.request !== "bootstrap") return false;
+  const { attempts } = error.details;
+  return attempts.length > 0 && !attempts.some(({ code }) => TRANSIENT.includes(code));
+}
+
+/** `promise`, or `signal.reason` if that comes first. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener("abort", aborted, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
+  });
+}
+
+/** Errors that nobody listens to go to the console: each code at most once a minute. */
+function createWarner(clock: Clock): (error: SidelightError) => void {
+  const lastMs = new Map<string, number>();
+  return (error) => {
+    const nowMs = clock.nowMs();
+    if (nowMs - (lastMs.get(error.code) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
+    lastMs.set(error.code, nowMs);
+    // biome-ignore lint/suspicious/noConsole: the host listens to no `error` event, and silence would hide a failure
+    console.warn(`sidelight: ${error.code}: ${error.message} (listen to "error" to handle this)`);
+  };
+}

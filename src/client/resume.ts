@@ -1,0 +1,131 @@
+/**
+ * A stored state is checked again before it is used: what a store gives back may be corrupt, of another network, of
+ * another checkpoint, or not what it says.
+ *
+ * Checked: each committee is in the state of the block it came with; what is final is proven by a signature of that
+ * committee. Not checkable without the periods in between: that those blocks descend from the checkpoint. Whoever can
+ * write the store can already run code here (see SECURITY.md).
+ */
+import { SidelightError } from "../errors.js";
+import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
+import type { Chain } from "../spec/chain.js";
+import { currentSyncCommitteeGindexAtSlot, nextSyncCommitteeGindexAtSlot } from "../spec/gindices.js";
+import { assertValidLightClientHeader } from "../spec/header.js";
+import { isValidNormalizedMerkleBranch } from "../spec/merkle.js";
+import { finalityUpdateAsUpdate, optimisticUpdateAsUpdate } from "../spec/process.js";
+import { storePeriod } from "../spec/store.js";
+import { countParticipants, hasSupermajority } from "../spec/update.js";
+import { assertVerifiedUpdate } from "../spec/validate.js";
+import { equalBytes, toHex } from "../ssz/bytes.js";
+import type { LightClientHeader, SyncCommittee } from "../ssz/objects.js";
+import { beaconHeaderRoot, syncCommitteeRoot } from "../ssz/roots.js";
+import type { CommitteeProof, Snapshot } from "../store/snapshot.js";
+import type { Provenance, VerifiedState } from "./state.js";
+
+/** Name that trust labels give as the source of resumed data. */
+export const STORE_SOURCE = "store";
+
+/**
+ * @param checkpoint the root that the caller trusts now
+ * @throws SNAPSHOT_INVALID
+ */
+export function stateFromSnapshot(
+  chain: Chain,
+  checkpoint: Uint8Array,
+  snapshot: Snapshot,
+  currentSlot: number,
+): VerifiedState {
+  if (!equalBytes(snapshot.checkpoint, checkpoint)) {
+    throw invalid("another checkpoint", toHex(checkpoint), toHex(snapshot.checkpoint));
+  }
+  const { store } = snapshot;
+  try {
+    assertHeader(chain, "stored finalized header", store.finalizedHeader);
+    assertHeader(chain, "stored optimistic header", store.optimisticHeader);
+    assertPeriods(chain, snapshot);
+    assertCommittee(chain, store.currentSyncCommittee, snapshot.currentCommitteeProof);
+    if (store.nextSyncCommittee !== null) {
+      assertCommittee(chain, store.nextSyncCommittee, snapshot.nextCommitteeProof!);
+    }
+    assertFinalized(chain, snapshot, currentSlot);
+  } catch (cause) {
+    if (!(cause instanceof SidelightError) || cause.code === "SNAPSHOT_INVALID") throw cause;
+    throw invalid(cause.message, "a state that verifies", cause.code, cause);
+  }
+  const resumed: Provenance = {
+    source: STORE_SOURCE,
+    participation: snapshot.finality && {
+      count: countParticipants(snapshot.finality.syncAggregate),
+      size: snapshot.finality.syncAggregate.syncCommitteeBits.bitLen,
+    },
+  };
+  // The optimistic header comes without its signature: go on from what is final, a newer head is a request away.
+  return {
+    checkpoint: snapshot.checkpoint,
+    checkpointSlot: snapshot.checkpointSlot,
+    forced: snapshot.forced,
+    store: { ...store, optimisticHeader: store.finalizedHeader, bestValidUpdate: null },
+    currentCommitteeProof: snapshot.currentCommitteeProof,
+    nextCommitteeProof: snapshot.nextCommitteeProof,
+    finality: snapshot.finality,
+    finalizedBy: resumed,
+    optimisticBy: resumed,
+  };
+}
+
+function assertHeader(chain: Chain, name: string, header: LightClientHeader): void {
+  assertValidLightClientHeader(chain, name, header);
+}
+
+/** Each committee comes from a block of the right period: a current one's, or the one before's next. */
+function assertPeriods(chain: Chain, { store, currentCommitteeProof, nextCommitteeProof }: Snapshot): void {
+  const period = storePeriod(chain, { ...store, bestValidUpdate: null });
+  const proofPeriod = (proof: CommitteeProof) =>
+    computeSyncCommitteePeriodAtSlot(chain.network, proof.header.slot) + (proof.kind === "next" ? 1 : 0);
+  if (proofPeriod(currentCommitteeProof) !== period) {
+    throw invalid("current committee of another period", `${period}`, `${proofPeriod(currentCommitteeProof)}`);
+  }
+  if ((store.nextSyncCommittee === null) !== (nextCommitteeProof === null)) {
+    throw invalid("next committee without its proof", "both or neither", "one of them");
+  }
+  if (nextCommitteeProof !== null && proofPeriod(nextCommitteeProof) !== period + 1) {
+    throw invalid("next committee of another period", `${period + 1}`, `${proofPeriod(nextCommitteeProof)}`);
+  }
+}
+
+function assertCommittee(chain: Chain, committee: SyncCommittee, { header, kind, branch }: CommitteeProof): void {
+  const { slot, stateRoot } = header;
+  const gindex =
+    kind === "current"
+      ? currentSyncCommitteeGindexAtSlot(chain.network, slot)
+      : nextSyncCommitteeGindexAtSlot(chain.network, slot);
+  const leaf = syncCommitteeRoot(chain.types, committee);
+  if (isValidNormalizedMerkleBranch(`stored ${kind} committee branch`, leaf, branch, gindex, stateRoot)) return;
+  throw invalid("a committee that its proof does not prove", toHex(stateRoot), toHex(leaf));
+}
+
+/** The finalized header is the checkpoint's, or signed for. */
+function assertFinalized(chain: Chain, snapshot: Snapshot, currentSlot: number): void {
+  const { finality, checkpoint, forced } = snapshot;
+  const store = { ...snapshot.store, bestValidUpdate: null };
+  const root = beaconHeaderRoot(chain.types, store.finalizedHeader.beacon);
+  if (finality === null) {
+    if (equalBytes(root, checkpoint) && snapshot.checkpointSlot === store.finalizedHeader.beacon.slot) return;
+    throw invalid("finalized header without a signature", toHex(checkpoint), toHex(root));
+  }
+  const isFinalized = equalBytes(beaconHeaderRoot(chain.types, finality.finalizedHeader.beacon), root);
+  const isForced = forced && equalBytes(beaconHeaderRoot(chain.types, finality.attestedHeader.beacon), root);
+  if (!isFinalized && !isForced) throw invalid("finalized header that nothing proves", "its finality update", "another");
+  const participants = countParticipants(finality.syncAggregate);
+  const size = finality.syncAggregate.syncCommitteeBits.bitLen;
+  if (!forced && !hasSupermajority(participants, size)) {
+    throw invalid("finality by too few", `at least 2/3 of ${size}`, `${participants}`);
+  }
+  const update = isFinalized ? finalityUpdateAsUpdate(finality) : optimisticUpdateAsUpdate(finality);
+  assertVerifiedUpdate(chain, store, update, currentSlot);
+}
+
+function invalid(reason: string, expected: string, actual: string, cause?: unknown) {
+  const message = `stored state: ${reason}: expected ${expected}, got ${actual}`;
+  return new SidelightError("SNAPSHOT_INVALID", message, { reason, expected, actual }, { cause });
+}

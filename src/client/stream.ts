@@ -1,0 +1,126 @@
+/**
+ * Keeps one subscription open, to one source at a time, and holds what it brought until the client takes it: the newest
+ * object of each kind, no more. Failures are told, and tried again elsewhere or later.
+ */
+import type { Source, SourceEvent } from "../transport/port.js";
+import { asSidelightError, type Context } from "./context.js";
+
+/** Pause before a source is subscribed to again after a failure; doubles with each. */
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 300_000;
+
+export interface Pushed {
+  readonly event: SourceEvent;
+  readonly source: Source;
+}
+
+export interface Stream {
+  /** What has arrived since the last call. */
+  take(): readonly Pushed[];
+  /** How long nothing has come; `Infinity` while no subscription is open. */
+  quietMs(): number;
+  /** Resolves when something arrives, but at the latest after `ms`; and when aborted. */
+  arrivalOr(ms: number, signal: AbortSignal): Promise<void>;
+  /** This source sent something invalid: ends the subscription if it is its. */
+  leave(source: Source): void;
+  /** Resolves when it has ended, after its signal aborted. */
+  readonly ended: Promise<void>;
+}
+
+export function superviseStream(context: Context, signal: AbortSignal): Stream {
+  const { clock, pool, chain } = context;
+  const held = new Map<SourceEvent["type"], Pushed>();
+  const pauses = new Map<Source, { failures: number; untilMs: number }>();
+  let current: { source: Source; abort: AbortController } | null = null;
+  let lastSignMs = Number.NEGATIVE_INFINITY;
+  let lastTakenMs = Number.NEGATIVE_INFINITY;
+  let wake: () => void = () => {};
+
+  function nextSource(): Source | undefined {
+    const nowMs = clock.nowMs();
+    return pool.available().find((source) => source.subscribe && (pauses.get(source)?.untilMs ?? 0) <= nowMs);
+  }
+
+  function pause(source: Source): void {
+    const failures = (pauses.get(source)?.failures ?? 0) + 1;
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
+    pauses.set(source, { failures, untilMs: clock.nowMs() + pauseMs });
+  }
+
+  async function subscribeTo(source: Source): Promise<void> {
+    const abort = new AbortController();
+    const stop = () => abort.abort(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    current = { source, abort };
+    try {
+      await source.subscribe!({
+        signal: abort.signal,
+        onOpen: () => {
+          lastSignMs = clock.nowMs();
+        },
+        onEvent: (event) => {
+          lastSignMs = clock.nowMs();
+          pauses.delete(source);
+          held.set(event.type, { event, source });
+          wake();
+        },
+      });
+    } finally {
+      current = null;
+      lastSignMs = Number.NEGATIVE_INFINITY;
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const source = nextSource();
+      try {
+        if (source === undefined) await clock.sleep(chain.network.slotDurationMs, signal);
+        else {
+          await subscribeTo(source);
+          pause(source); // ended without an error, so that it is not asked again at once
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (source === undefined) continue;
+        pause(source);
+        context.report(asSidelightError(error, `the stream of ${source.name}`), source.name, "following a stream");
+      }
+    }
+  }
+
+  return {
+    take() {
+      const pushed = [...held.values()];
+      held.clear();
+      if (pushed.length > 0) lastTakenMs = clock.nowMs();
+      return pushed;
+    },
+    quietMs: () => clock.nowMs() - lastSignMs,
+    async arrivalOr(ms, waitSignal) {
+      // A stream may not drive us faster than this, whatever it sends: a slot brings one object of each kind.
+      const restMs = lastTakenMs + chain.network.slotDurationMs / 16 - clock.nowMs();
+      const timer = new AbortController();
+      const stop = () => timer.abort();
+      waitSignal.addEventListener("abort", stop, { once: true });
+      if (waitSignal.aborted) stop();
+      try {
+        if (restMs > 0) await clock.sleep(Math.min(restMs, ms), timer.signal);
+        if (held.size > 0) return;
+        wake = stop;
+        await clock.sleep(ms - Math.max(0, restMs), timer.signal);
+      } catch {
+        // woken: by an arrival or by the end
+      } finally {
+        wake = () => {};
+        waitSignal.removeEventListener("abort", stop);
+      }
+    },
+    leave(source) {
+      pause(source);
+      if (current?.source === source) current.abort.abort(new Error("left"));
+    },
+    ended: run(),
+  };
+}

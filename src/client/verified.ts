@@ -1,0 +1,90 @@
+/**
+ * Holds the verified state while the client runs, and tells what changed: the one place that replaces it.
+ */
+import type { Emitter } from "../events.js";
+import type { Chain } from "../spec/chain.js";
+import { beaconHeaderRoot } from "../ssz/roots.js";
+import { describeCommittee, describeFinalized, describeHead, describeParticipation, type View } from "./describe.js";
+import { createHeadLog } from "./head-log.js";
+import type { Transition, VerifiedSignature, VerifiedState } from "./state.js";
+import type { LightClientEvents, Participation } from "./types.js";
+
+export interface Verified {
+  /** `null` until something is verified. */
+  state(): VerifiedState | null;
+  participation(): Participation | null;
+  /** Replaces the state and tells its committees; its headers too, unless this happens within {@link quietly}. */
+  become(next: VerifiedState): void;
+  /** As {@link become}, and tells who signed. */
+  follow(transition: Transition): void;
+  /** Runs `change`, and tells `finality`, `head` and `reorg` only once, at its end. */
+  quietly<T>(change: () => Promise<T>): Promise<T>;
+}
+
+export function createVerified(chain: Chain, emitter: Emitter<LightClientEvents>, view: () => View): Verified {
+  const headLog = createHeadLog();
+  let state: VerifiedState | null = null;
+  /** The state whose headers were told last. */
+  let told: VerifiedState | null = null;
+  let quiet = 0;
+  let participation: Participation | null = null;
+
+  function become(next: VerifiedState): void {
+    const before = state;
+    state = next;
+    tellCommittees(before, next);
+    if (quiet === 0) tellHeaders();
+  }
+
+  function tellCommittees(before: VerifiedState | null, now: VerifiedState): void {
+    if (before === null) emitter.emit("committee", () => describeCommittee(view(), now, "current"));
+    const next = now.store.nextSyncCommittee;
+    if (next !== null && next !== before?.store.nextSyncCommittee) {
+      emitter.emit("committee", () => describeCommittee(view(), now, "next"));
+    }
+  }
+
+  function tellHeaders(): void {
+    const before = told;
+    const now = state;
+    if (now === null || now === before) return;
+    told = now;
+    const { finalizedHeader, optimisticHeader } = now.store;
+    if (finalizedHeader !== before?.store.finalizedHeader) {
+      emitter.emit("finality", () => describeFinalized(view(), now));
+    }
+    if (optimisticHeader !== before?.store.optimisticHeader) {
+      const root = beaconHeaderRoot(chain.types, optimisticHeader.beacon);
+      const reorg = headLog.follow(optimisticHeader.beacon, root);
+      if (reorg !== null) emitter.emit("reorg", () => reorg);
+      emitter.emit("head", () => describeHead(view(), now));
+    }
+  }
+
+  function tellSignature(now: VerifiedState, signature: VerifiedSignature): void {
+    // once a slot: a finality update and an optimistic update mostly carry the same signature
+    if (participation !== null && signature.update.signatureSlot <= participation.slot) return;
+    const payload = describeParticipation(view(), now, signature);
+    participation = payload;
+    emitter.emit("participation", () => payload);
+  }
+
+  return {
+    state: () => state,
+    participation: () => participation,
+    become,
+    follow(transition) {
+      become(transition.state);
+      tellSignature(transition.state, transition.signature);
+    },
+    async quietly(change) {
+      quiet++;
+      try {
+        return await change();
+      } finally {
+        quiet--;
+        if (quiet === 0) tellHeaders();
+      }
+    },
+  };
+}

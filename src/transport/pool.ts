@@ -1,0 +1,187 @@
+/**
+ * Many sources behind one question: asked in order of preference, one at a time, until one gives an answer that holds.
+ *
+ * - Who fails to answer is passed over for a while that doubles with each failure in a row (back-off).
+ * - Who answers with something invalid is blamed and passed over for longer (eviction).
+ * - Who is merely behind others loses its place in the order.
+ * Every question asks each source at most once (a source's own retries aside), so nothing here can become a storm.
+ */
+import type { Clock } from "../clock.js";
+import { type ErrorCode, type ErrorDetails, isSidelightError, messageOf, SidelightError } from "../errors.js";
+import type { Source } from "./port.js";
+
+/** Pauses, the first and the longest: each trouble in a row doubles the one before. */
+interface PauseRule {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+/** For a source that did not answer: short, since an outage may be ours and end any moment. */
+const FAILURE_PAUSE: PauseRule = { firstMs: 2_000, maxMs: 60_000 };
+/** For a source that sent something invalid. */
+const EVICTION_PAUSE: PauseRule = { firstMs: 60_000, maxMs: 3_600_000 };
+/** The longest that a server can make us wait by `Retry-After`. */
+const MAX_RETRY_AFTER_MS = 600_000;
+
+export interface PoolOptions {
+  readonly sources: readonly Source[];
+  readonly clock: Clock;
+  /** Told of every failure and every invalid answer, with the source it came from. */
+  readonly onTrouble: (error: SidelightError, source: string) => void;
+}
+
+export interface Question<R, T> {
+  /** For error messages, such as "finality update". */
+  readonly request: string;
+  readonly signal: AbortSignal;
+  /** Asks one source. */
+  readonly ask: (source: Source) => Promise<R>;
+  /** Decodes and verifies. Who sent what this refuses is evicted, unless {@link isNobodysFault}. */
+  readonly use: (answer: R, source: Source) => T | Promise<T>;
+}
+
+export interface Pool {
+  /** @throws NO_SOURCE_ANSWERED with what each said; `signal.reason` */
+  ask<R, T>(question: Question<R, T>): Promise<T>;
+  /** Something this source sent by itself (over a subscription) is invalid. */
+  blame(source: Source, error: SidelightError): void;
+  /** The source is fine but behind: others are asked first from now on. */
+  demote(source: Source): void;
+  /** The sources in the order in which they would be asked now, those on pause left out. */
+  available(): readonly Source[];
+}
+
+interface Standing {
+  readonly source: Source;
+  /** Position in the order; lower is asked first. */
+  rank: number;
+  troubles: number;
+  pausedUntilMs: number;
+  prefersJson: boolean;
+}
+
+/** Old, early (or our clock is late), or ahead of what the client knows: its sender may have done nothing wrong. */
+const NOBODYS_FAULT: readonly ErrorCode[] = [
+  "UPDATE_IRRELEVANT",
+  "UPDATE_FROM_FUTURE",
+  "PERIOD_SKIPPED",
+  "FINALIZED_PERIOD_MISMATCH",
+];
+
+/** Trouble of this machine: no other source could help. */
+const OUR_OWN: readonly ErrorCode[] = ["BLS_NOT_READY", "BLS_UNAVAILABLE"];
+
+/** Was an object refused without its sender having done wrong? */
+export function isNobodysFault(code: ErrorCode): boolean {
+  return NOBODYS_FAULT.includes(code);
+}
+
+export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
+  const standings: Standing[] = sources.map((source, rank) => ({
+    source,
+    rank,
+    troubles: 0,
+    pausedUntilMs: 0,
+    prefersJson: false,
+  }));
+
+  function ordered(): Standing[] {
+    return [...standings].sort((a, b) => a.rank - b.rank);
+  }
+
+  function notPaused(): Standing[] {
+    const nowMs = clock.nowMs();
+    return ordered().filter(({ pausedUntilMs }) => pausedUntilMs <= nowMs);
+  }
+
+  function pause(standing: Standing, { firstMs, maxMs }: PauseRule, retryAfterMs = 0): void {
+    const pauseMs = Math.min(firstMs * 2 ** standing.troubles, maxMs);
+    standing.troubles = Math.min(standing.troubles + 1, 20);
+    standing.pausedUntilMs = clock.nowMs() + Math.max(pauseMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  }
+
+  function sendToBack(standing: Standing): void {
+    standing.rank = Math.max(...standings.map(({ rank }) => rank)) + 1;
+  }
+
+  function standingOf(source: Source): Standing {
+    return standings.find((standing) => standing.source === source)!;
+  }
+
+  function blame(source: Source, error: SidelightError): void {
+    const standing = standingOf(source);
+    pause(standing, EVICTION_PAUSE);
+    sendToBack(standing);
+    onTrouble(error, source.name);
+  }
+
+  function unavailable(standing: Standing, error: SidelightError): void {
+    // not to have an object is no failure of the source
+    if (error.code !== "NOT_AVAILABLE") {
+      const retryAfterMs = isSidelightError(error, "HTTP_STATUS") ? error.details.retryAfterMs : undefined;
+      pause(standing, FAILURE_PAUSE, retryAfterMs);
+      sendToBack(standing);
+      onTrouble(error, standing.source.name);
+    }
+  }
+
+  async function askOne<R, T>(question: Question<R, T>, standing: Standing): Promise<{ value: T } | SidelightError> {
+    const { request, signal, ask, use } = question;
+    const { source } = standing;
+    let answer: R;
+    try {
+      answer = await ask(source);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asSidelightError(thrown, `${request} from ${source.name}`);
+      unavailable(standing, error);
+      return error;
+    }
+    try {
+      const value = await use(answer, source);
+      standing.troubles = 0;
+      return { value };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asSidelightError(thrown, `${request} from ${source.name}`);
+      if (OUR_OWN.includes(error.code)) throw error;
+      if (isNobodysFault(error.code)) {
+        sendToBack(standing);
+        onTrouble(error, source.name);
+        return error;
+      }
+      if (error.code === "FORK_DIGEST_UNKNOWN" && source.preferJson !== undefined && !standing.prefersJson) {
+        // Some Lodestar versions put a wrong digest in front of right data, and only in SSZ: once more, as JSON.
+        standing.prefersJson = true;
+        source.preferJson();
+        return askOne(question, standing);
+      }
+      blame(source, error);
+      return error;
+    }
+  }
+
+  return {
+    blame,
+    demote: (source) => sendToBack(standingOf(source)),
+    available: () => notPaused().map(({ source }) => source),
+    async ask(question) {
+      const { request, signal } = question;
+      signal.throwIfAborted();
+      const attempts: ErrorDetails["NO_SOURCE_ANSWERED"]["attempts"] = [];
+      for (const standing of notPaused()) {
+        const outcome = await askOne(question, standing);
+        if (!(outcome instanceof SidelightError)) return outcome.value;
+        attempts.push({ source: standing.source.name, code: outcome.code, message: outcome.message });
+      }
+      const summary = attempts.map(({ source, message }) => `${source}: ${message}`).join("; ");
+      const message = `${request}: no source gave a usable answer (${summary || "all are on pause after earlier failures"})`;
+      throw new SidelightError("NO_SOURCE_ANSWERED", message, { request, attempts });
+    },
+  };
+}
+
+function asSidelightError(thrown: unknown, during: string): SidelightError {
+  if (thrown instanceof SidelightError) return thrown;
+  const message = messageOf(thrown);
+  return new SidelightError("UNEXPECTED", `${during}: ${message}`, { message, during }, { cause: thrown });
+}

@@ -1,0 +1,70 @@
+/**
+ * The transport port: what the client asks of anyone who might have light-client data.
+ *
+ * A source hands over what a server sent together with what the server *claims* about it. It decodes nothing and
+ * trusts nothing; it only bounds sizes and times. Every method rejects with a `SidelightError` of the transport codes,
+ * or with `signal.reason` when aborted.
+ */
+
+/** An object as it came: SSZ bytes, or the value of parsed JSON. */
+export type RawObject =
+  | {
+      readonly encoding: "ssz";
+      readonly bytes: Uint8Array;
+      /** Lower-case fork name that the server claims (`Eth-Consensus-Version`). */
+      readonly fork?: string;
+      /** `0x` hex of the four context bytes in front of the object, if the encoding has them. */
+      readonly digest?: string;
+    }
+  | {
+      readonly encoding: "json";
+      /** The `data` of the answer. */
+      readonly value: unknown;
+      /** Lower-case fork name that the server claims (`version`). */
+      readonly fork?: string;
+    };
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What a subscription delivers. */
+export type SourceEvent =
+  | { readonly type: "optimistic"; readonly object: RawObject }
+  | { readonly type: "finality"; readonly object: RawObject };
+
+export interface SubscribeOptions extends RequestOptions {
+  /** Called for each object. Must not throw. */
+  readonly onEvent: (event: SourceEvent) => void;
+  /** Called once when the server has accepted the subscription. */
+  readonly onOpen?: () => void;
+}
+
+/** Someone who may have light-client data: a beacon node's REST API, a peer, a file. */
+export interface Source {
+  /** Short and free of credentials: it appears in events and errors. */
+  readonly name: string;
+  /** `LightClientBootstrap` of a block root (`0x` hex). */
+  bootstrap(root: string, options?: RequestOptions): Promise<RawObject>;
+  /**
+   * Best `LightClientUpdate` of each period from `startPeriod` on, in order, at most `count` (1 to 128:
+   * `MAX_REQUEST_LIGHT_CLIENT_UPDATES`). May be shorter than asked for; rejects with `NOT_AVAILABLE` rather than give
+   * an empty list.
+   */
+  updates(startPeriod: number, count: number, options?: RequestOptions): Promise<RawObject[]>;
+  finalityUpdate(options?: RequestOptions): Promise<RawObject>;
+  optimisticUpdate(options?: RequestOptions): Promise<RawObject>;
+  /**
+   * The client could not make sense of this source's SSZ answers (a fork digest that no fork has): ask for JSON from now
+   * on. Absent if the source has no choice.
+   */
+  preferJson?(): void;
+  /**
+   * Follows the source's stream until `signal` aborts (then resolves) or the stream ends or breaks (then rejects with
+   * `SUBSCRIPTION_FAILED`). Absent if the source has no stream.
+   */
+  subscribe?(options: SubscribeOptions): Promise<void>;
+}
+
+/** consensus-specs `specs/altair/light-client/p2p-interface.md`. */
+export const MAX_REQUEST_LIGHT_CLIENT_UPDATES = 128;
