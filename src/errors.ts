@@ -164,7 +164,10 @@ export class SidelightError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Is it an error of this library (and, with `code`, of that code)? Works across realms and bundles. */
-export function isSidelightError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is SidelightError<C> {
+export function isSidelightError<C extends ErrorCode = ErrorCode>(
+  value: unknown,
+  code?: C,
+): value is SidelightError<C> {
   if (!(value instanceof Error) || value.name !== "SidelightError" || !("code" in value)) return false;
   return code === undefined || value.code === code;
 }
@@ -178,7 +181,8 @@ export function errorFromJson(json: ErrorJson): SidelightError {
 export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (value === undefined) return "undefined";
-  if (typeof value === "string") return value.length > 80 ? `string of ${value.length} characters` : JSON.stringify(value);
+  if (typeof value === "string")
+    return value.length > 80 ? `string of ${value.length} characters` : JSON.stringify(value);
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;

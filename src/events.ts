@@ -71,7 +71,12 @@ export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof
       } catch (cause) {
         const message = messageOf(cause);
         const details = { event: String(name), message };
-        onTrouble(new SidelightError("LISTENER_FAILED", `a listener of "${String(name)}" threw: ${message}`, details, { cause }), name);
+        onTrouble(
+          new SidelightError("LISTENER_FAILED", `a listener of "${String(name)}" threw: ${message}`, details, {
+            cause,
+          }),
+          name,
+        );
       }
     }
   }

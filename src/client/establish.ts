@@ -2,9 +2,9 @@
 import { isSidelightError, SidelightError } from "../errors.js";
 import { toHex } from "../ssz/bytes.js";
 import { decodeBootstrap } from "../ssz/decode.js";
-import type { Keeper } from "./keeper.js";
 import { type Context, currentSlot, newestSlot, viewOf } from "./context.js";
 import { checkpointAgeSeconds } from "./describe.js";
+import type { Keeper } from "./keeper.js";
 import { stateFromSnapshot } from "./resume.js";
 import { stateFromBootstrap, type VerifiedState } from "./state.js";
 

@@ -83,7 +83,11 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const { clock, network, bls } = resolved;
   const chain = createChain(network, bls);
   const emitter = createEmitter<LightClientEvents>((error, event) => reportError(error, null, event === "error"));
-  const pool = createPool({ sources: resolved.sources, clock, onTrouble: (error, source) => reportError(error, source) });
+  const pool = createPool({
+    sources: resolved.sources,
+    clock,
+    onTrouble: (error, source) => reportError(error, source),
+  });
   const verified = createVerified(chain, emitter, () => viewOf({ chain, clock }));
   const warn = createWarner(clock);
   let status: Status = { state: "idle" };

@@ -115,7 +115,8 @@ function assertFinalized(chain: Chain, snapshot: Snapshot, currentSlot: number):
   }
   const isFinalized = equalBytes(beaconHeaderRoot(chain.types, finality.finalizedHeader.beacon), root);
   const isForced = forced && equalBytes(beaconHeaderRoot(chain.types, finality.attestedHeader.beacon), root);
-  if (!isFinalized && !isForced) throw invalid("finalized header that nothing proves", "its finality update", "another");
+  if (!isFinalized && !isForced)
+    throw invalid("finalized header that nothing proves", "its finality update", "another");
   const participants = countParticipants(finality.syncAggregate);
   const size = finality.syncAggregate.syncCommitteeBits.bitLen;
   if (!forced && !hasSupermajority(participants, size)) {

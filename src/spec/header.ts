@@ -58,7 +58,5 @@ export function getLcExecutionRoot({ network, types }: Chain, header: LightClien
   const fork = forkAtSlot(network, header.beacon.slot);
   if (fork === "gloas") return header.executionBlockHash;
   if (executionBlockHashGindexAtSlot(network, header.beacon.slot) === null) return zeroBytes32();
-  return header.execution === null
-    ? zeroBytes32()
-    : executionHeaderRoot(types, header.execution, isDenebOrLater(fork));
+  return header.execution === null ? zeroBytes32() : executionHeaderRoot(types, header.execution, isDenebOrLater(fork));
 }

@@ -22,5 +22,11 @@ export { isValidMerkleBranch, isValidNormalizedMerkleBranch } from "./merkle.js"
 export * from "./process.js";
 export { computeSyncCommitteeDomain, computeSyncCommitteeSigningRoot } from "./signing.js";
 export { getSafetyThreshold, isNextSyncCommitteeKnown, type LightClientStore, storePeriod } from "./store.js";
-export { countParticipants, hasSupermajority, isBetterUpdate, isFinalityUpdate, isSyncCommitteeUpdate } from "./update.js";
+export {
+  countParticipants,
+  hasSupermajority,
+  isBetterUpdate,
+  isFinalityUpdate,
+  isSyncCommitteeUpdate,
+} from "./update.js";
 export { validateLightClientUpdate } from "./validate.js";

@@ -6,11 +6,7 @@
  */
 import { SidelightError } from "../errors.js";
 import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
-import type {
-  LightClientFinalityUpdate,
-  LightClientOptimisticUpdate,
-  LightClientUpdate,
-} from "../ssz/objects.js";
+import type { LightClientFinalityUpdate, LightClientOptimisticUpdate, LightClientUpdate } from "../ssz/objects.js";
 import { NEWEST_DEPTHS } from "../ssz/types.js";
 import { emptyBranch, emptyHeader } from "../ssz/upgrade.js";
 import type { Chain } from "./chain.js";

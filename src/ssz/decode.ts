@@ -8,7 +8,6 @@
 import { describeValue, messageOf, SidelightError } from "../errors.js";
 import { forkAtSlot } from "../networks/schedule.js";
 import { type ForkName, LIGHT_CLIENT_FORKS, type LightClientFork, type Network } from "../networks/types.js";
-import type { RawObject } from "../transport/port.js";
 import { isZero } from "./bytes.js";
 import { decodeJson } from "./json.js";
 import type {
@@ -20,6 +19,7 @@ import type {
   SyncAggregate,
   SyncCommittee,
 } from "./objects.js";
+import type { RawObject } from "./raw-object.js";
 import { NEWEST_DEPTHS, type Types } from "./types.js";
 import { normalizeMerkleBranch, upgradeHeader, type WireHeader } from "./upgrade.js";
 
@@ -116,7 +116,9 @@ function isEmptyCommittee(committee: SyncCommittee): boolean {
 function decodeObject(schema: DecodeSchema, object: ObjectName, raw: RawObject): WireObject {
   const fork = claimedFork(schema, object, raw);
   const wire =
-    raw.encoding === "ssz" ? decodeSsz(schema, object, fork, raw.bytes) : decodeJsonObject(schema, object, fork, raw.value);
+    raw.encoding === "ssz"
+      ? decodeSsz(schema, object, fork, raw.bytes)
+      : decodeJsonObject(schema, object, fork, raw.value);
   assertSafeSlots(object, fork, raw.encoding, wire);
   const slot = (wire.header ?? wire.attestedHeader!).beacon.slot;
   const slotFork = forkAtSlot(schema.network, slot);
@@ -183,7 +185,12 @@ function decodeSsz({ types }: DecodeSchema, object: ObjectName, fork: LightClien
   }
 }
 
-function decodeJsonObject({ types }: DecodeSchema, object: ObjectName, fork: LightClientFork, value: unknown): WireObject {
+function decodeJsonObject(
+  { types }: DecodeSchema,
+  object: ObjectName,
+  fork: LightClientFork,
+  value: unknown,
+): WireObject {
   // the union of the forks' container types has no common value type; WireObject is what they all decode to
   const type = types.forks[fork][object] as unknown as Parameters<typeof decodeJson<WireObject>>[0];
   return decodeJson(type, value, { object, fork });
@@ -216,5 +223,10 @@ function decodeFailure(
   cause?: unknown,
 ): SidelightError {
   const message = `${object} (${fork}, ${encoding.toUpperCase()}): expected ${expected}, got ${actual}`;
-  return new SidelightError("DECODE_FAILED", message, { object, fork, encoding, path: "", expected, actual }, { cause });
+  return new SidelightError(
+    "DECODE_FAILED",
+    message,
+    { object, fork, encoding, path: "", expected, actual },
+    { cause },
+  );
 }

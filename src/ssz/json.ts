@@ -8,7 +8,6 @@
 import {
   BitArray,
   BitVectorType,
-  ByteListType,
   ByteVectorType,
   ContainerType,
   type Type,
@@ -17,6 +16,7 @@ import {
   VectorCompositeType,
 } from "@chainsafe/ssz";
 import { describeValue, SidelightError } from "../errors.js";
+import { PlainByteListType } from "./byte-list.js";
 import { fromHex } from "./bytes.js";
 
 /** What is being decoded, for error messages. */
@@ -43,7 +43,7 @@ function decode(type: Type<any>, json: unknown, path: string, context: DecodeCon
     return json.map((item, i) => decode(type.elementType, item, `${path}[${i}]`, context));
   }
   if (type instanceof ByteVectorType) return decodeBytes(json, type.lengthBytes, type.lengthBytes, path, context);
-  if (type instanceof ByteListType) return decodeBytes(json, 0, type.limitBytes, path, context);
+  if (type instanceof PlainByteListType) return decodeBytes(json, 0, type.limitBytes, path, context);
   if (type instanceof BitVectorType) {
     const length = Math.ceil(type.lengthBits / 8);
     const bytes = decodeBytes(json, length, length, path, context);

@@ -15,7 +15,11 @@ export function syncCommitteeRoot(types: Types, committee: SyncCommittee | null)
 }
 
 /** `hash_tree_root(execution)` in the fork of its slot. */
-export function executionHeaderRoot(types: Types, execution: ExecutionPayloadHeader, denebOrLater: boolean): Uint8Array {
+export function executionHeaderRoot(
+  types: Types,
+  execution: ExecutionPayloadHeader,
+  denebOrLater: boolean,
+): Uint8Array {
   const type = denebOrLater ? types.ExecutionPayloadHeaderDeneb : types.ExecutionPayloadHeaderCapella;
   return type.hashTreeRoot(execution);
 }

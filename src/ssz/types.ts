@@ -7,7 +7,6 @@
  */
 import {
   BitVectorType,
-  ByteListType,
   ByteVectorType,
   ContainerType,
   UintBigintType,
@@ -15,6 +14,7 @@ import {
   VectorCompositeType,
 } from "@chainsafe/ssz";
 import type { LightClientFork, Preset } from "../networks/types.js";
+import { PlainByteListType } from "./byte-list.js";
 import { useFastHasher } from "./hash.js";
 
 const BYTES_PER_LOGS_BLOOM = 256;
@@ -115,7 +115,7 @@ function capellaExecutionFields() {
     gasLimit: Uint64,
     gasUsed: Uint64,
     timestamp: Uint64,
-    extraData: new ByteListType(MAX_EXTRA_DATA_BYTES),
+    extraData: new PlainByteListType(MAX_EXTRA_DATA_BYTES),
     baseFeePerGas: new UintBigintType(32),
     blockHash: Bytes32,
     transactionsRoot: Bytes32,

@@ -5,9 +5,10 @@
  * `specs/gloas/light-client/fork.md` (`upgrade_lc_header_to_gloas`). Going from Altair straight to the newest shape is
  * the composition of the specification's single steps.
  */
-import type { ExecutionPayloadHeader, LightClientHeader } from "./objects.js";
+
 import { isZero, zeroBytes32 } from "./bytes.js";
 import { hashPair } from "./hash.js";
+import type { ExecutionPayloadHeader, LightClientHeader } from "./objects.js";
 import { NEWEST_DEPTHS, type Types } from "./types.js";
 
 /** Headers as the containers of the forks decode them. */
@@ -88,7 +89,10 @@ export function upgradeHeader(types: Types, wire: WireHeader, denebOrLater: bool
 
 function isEmptyExecution(types: Types, wire: WireHeader): boolean {
   const type = types.ExecutionPayloadHeaderDeneb;
-  return type.equals({ blobGasUsed: 0n, excessBlobGas: 0n, ...wire.execution! } as ExecutionPayloadHeader, type.defaultValue());
+  return type.equals(
+    { blobGasUsed: 0n, excessBlobGas: 0n, ...wire.execution! } as ExecutionPayloadHeader,
+    type.defaultValue(),
+  );
 }
 
 /** Position of `block_hash` among the fields of `ExecutionPayloadHeader`, the same from Capella to Fulu. */

@@ -63,15 +63,15 @@ export interface StoredContent {
   readonly checkpointSlot: number;
   readonly savedAtMs: number;
   readonly forced: boolean;
-  readonly finalizedHeader: StoredHeader;
-  readonly optimisticHeader: StoredHeader;
-  readonly currentSyncCommittee: SyncCommittee;
-  readonly nextSyncCommittee: readonly SyncCommittee[];
   readonly previousMaxActiveParticipants: number;
   readonly currentMaxActiveParticipants: number;
-  readonly currentCommitteeProof: StoredCommitteeProof;
-  readonly nextCommitteeProof: readonly StoredCommitteeProof[];
+  readonly finalizedHeader: StoredHeader;
+  readonly optimisticHeader: StoredHeader;
   readonly finality: readonly StoredFinality[];
+  readonly currentSyncCommittee: SyncCommittee;
+  readonly currentCommitteeProof: StoredCommitteeProof;
+  readonly nextSyncCommittee: readonly SyncCommittee[];
+  readonly nextCommitteeProof: readonly StoredCommitteeProof[];
 }
 
 /** Whose snapshot it is. Texts are UTF-8. */
@@ -114,15 +114,16 @@ export function createSnapshotTypes(types: Types) {
     checkpointSlot: Uint64,
     savedAtMs: Uint64,
     forced: Bool,
-    finalizedHeader: Header,
-    optimisticHeader: Header,
-    currentSyncCommittee: SyncCommittee,
-    nextSyncCommittee: new ListCompositeType(SyncCommittee, 1),
     previousMaxActiveParticipants: Uint64,
     currentMaxActiveParticipants: Uint64,
-    currentCommitteeProof: CommitteeProof,
-    nextCommitteeProof: new ListCompositeType(CommitteeProof, 1),
+    finalizedHeader: Header,
+    optimisticHeader: Header,
     finality: new ListCompositeType(Finality, 1),
+    currentSyncCommittee: SyncCommittee,
+    currentCommitteeProof: CommitteeProof,
+    nextSyncCommittee: new ListCompositeType(SyncCommittee, 1),
+    // Last what has one length only: SSZ would take bytes after a header for more of its `extra_data`.
+    nextCommitteeProof: new ListCompositeType(CommitteeProof, 1),
   });
   const Network = new ContainerType({
     genesisValidatorsRoot: Bytes32,
