@@ -1,10 +1,10 @@
 /**
  * Typed events with bounded memory: listeners, `once`, and async iteration.
  *
- * A listener that throws harms nobody else: it is reported and the others still run. An iteration whose reader is too
- * slow keeps the newest values, drops the oldest, and says so.
+ * A listener that throws (or, if it is asynchronous, rejects) harms nobody else: it is reported and the others still run.
+ * An iteration whose reader is too slow keeps the newest values, drops the oldest, and says so.
  */
-import { messageOf, SidelightError } from "./errors.js";
+import { describeValue, messageOf, SidelightError } from "./errors.js";
 
 export interface ListenOptions {
   /** Removes the listener (or ends the iteration) when it aborts. */
@@ -13,7 +13,7 @@ export interface ListenOptions {
 
 export interface IterateOptions extends ListenOptions {
   /**
-   * How many values may wait for the reader; the oldest are dropped beyond it.
+   * How many values may wait for the reader (1 or more); the oldest are dropped beyond it.
    * @default 64
    */
   readonly bufferSize?: number;
@@ -27,7 +27,10 @@ export interface Events<M> {
   on<K extends keyof M>(name: K, listener: (payload: M[K]) => void, options?: ListenOptions): Unsubscribe;
   /** The next event of that name. Rejects with `signal.reason` when aborted. */
   once<K extends keyof M>(name: K, options?: ListenOptions): Promise<M[K]>;
-  /** All events of that name from now on; ends when `signal` aborts or the loop is left. */
+  /**
+   * All events of that name from now on; ends when `signal` aborts or the loop is left.
+   * @throws OPTION_INVALID
+   */
   events<K extends keyof M>(name: K, options?: IterateOptions): AsyncIterableIterator<M[K]>;
 }
 
@@ -65,20 +68,23 @@ export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof
     const ofName = listeners.get(name);
     if (ofName === undefined || ofName.size === 0) return;
     const payload = makePayload();
-    for (const listener of [...ofName] as ((payload: M[K]) => void)[]) {
+    for (const listener of [...ofName] as ((payload: M[K]) => unknown)[]) {
+      // one that was called before it may have removed it
+      if (!ofName.has(listener)) continue;
       try {
-        listener(payload);
+        const result = listener(payload);
+        if (result instanceof Promise) result.catch((cause: unknown) => reportFailed(name, cause));
       } catch (cause) {
-        const message = messageOf(cause);
-        const details = { event: String(name), message };
-        onTrouble(
-          new SidelightError("LISTENER_FAILED", `a listener of "${String(name)}" threw: ${message}`, details, {
-            cause,
-          }),
-          name,
-        );
+        reportFailed(name, cause);
       }
     }
+  }
+
+  function reportFailed(name: keyof M, cause: unknown): void {
+    const message = messageOf(cause);
+    const details = { event: String(name), message };
+    const text = `a listener of "${String(name)}" threw: ${message}`;
+    onTrouble(new SidelightError("LISTENER_FAILED", text, details, { cause }), name);
   }
 
   function once<K extends keyof M>(name: K, options: ListenOptions = {}): Promise<M[K]> {
@@ -103,6 +109,7 @@ export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof
 
   function events<K extends keyof M>(name: K, options: IterateOptions = {}): AsyncIterableIterator<M[K]> {
     const { signal, bufferSize = 64 } = options;
+    if (!(Number.isSafeInteger(bufferSize) && bufferSize > 0)) throw bufferSizeInvalid(bufferSize);
     const buffer: M[K][] = [];
     const readers: ((result: IteratorResult<M[K]>) => void)[] = [];
     let dropped = 0;
@@ -129,7 +136,8 @@ export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof
         onTrouble(new SidelightError("EVENTS_DROPPED", message, { event: String(name), dropped }), name);
       }
     });
-    signal?.addEventListener("abort", end, { once: true });
+    if (ended) end();
+    else signal?.addEventListener("abort", end, { once: true });
     return {
       next() {
         const payload = buffer.shift();
@@ -149,4 +157,10 @@ export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof
   }
 
   return { on, once, events, emit, listenerCount: (name) => listeners.get(name)?.size ?? 0 };
+}
+
+function bufferSizeInvalid(bufferSize: unknown): SidelightError<"OPTION_INVALID"> {
+  const [expected, actual] = ["an integer of 1 or more", describeValue(bufferSize)];
+  const message = `option bufferSize: expected ${expected}, got ${actual}`;
+  return new SidelightError("OPTION_INVALID", message, { option: "bufferSize", expected, actual });
 }

@@ -4,7 +4,7 @@ import type { Bls } from "./bls/port.js";
 import { type Clock, systemClock } from "./clock.js";
 import { describeValue, SidelightError } from "./errors.js";
 import { type ForkName, LIGHT_CLIENT_FORKS, type Network } from "./networks/types.js";
-import { fromHex, isHex } from "./ssz/bytes.js";
+import { fromHex, isHex, isZero } from "./ssz/bytes.js";
 import { memoryStore } from "./store/memory.js";
 import type { CheckpointStore } from "./store/port.js";
 import type { Source } from "./transport/port.js";
@@ -73,14 +73,13 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   assertNetwork(network);
   if (!isHex(checkpoint, 32)) throw invalid("checkpoint", "the root of a block: 0x hex of 32 bytes", checkpoint);
   const root = fromHex(checkpoint);
-  if (root.every((byte) => byte === 0)) throw invalid("checkpoint", "the root of a block", "a root of zeroes");
+  if (isZero(root)) throw invalid("checkpoint", "the root of a block, not of zeroes", checkpoint);
   assertSources(sources);
-  const bls = options.bls ?? herumiBls();
-  if (typeof bls.verifySyncAggregate !== "function") throw invalid("bls", "a BLS backend", bls);
-  const store = options.store ?? memoryStore();
-  if (typeof store.load !== "function") throw invalid("store", "a store with load, save and clear", store);
-  const clock = options.clock ?? systemClock();
-  if (typeof clock.nowMs !== "function") throw invalid("clock", "a clock with nowMs and sleep", clock);
+  // Defaults are for what is absent: `null` is a mistake.
+  const { bls = herumiBls(), store = memoryStore(), clock = systemClock() } = options;
+  if (!hasMethods(bls, "ready", "committee", "verifySyncAggregate")) throw invalid("bls", "a BLS backend", bls);
+  if (!hasMethods(store, "load", "save", "clear")) throw invalid("store", "a store with load, save and clear", store);
+  if (!hasMethods(clock, "nowMs", "sleep")) throw invalid("clock", "a clock with nowMs and sleep", clock);
   return {
     network,
     checkpoint: root,
@@ -96,14 +95,24 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   };
 }
 
+const PRESET_NUMBERS = [
+  "slotsPerEpoch",
+  "epochsPerSyncCommitteePeriod",
+  "syncCommitteeSize",
+  "minSyncCommitteeParticipants",
+  "updateTimeoutSlots",
+] as const;
+
 /** Shallow, but enough to notice a name, or a network of something else. */
 function assertNetwork(network: Network): void {
   const forks: readonly ForkName[] = ["phase0", ...LIGHT_CLIENT_FORKS];
   const looksRight =
     typeof network === "object" &&
     network !== null &&
-    typeof network.preset?.syncCommitteeSize === "number" &&
+    typeof network.name === "string" &&
+    PRESET_NUMBERS.every((field) => Number.isSafeInteger(network.preset?.[field]) && network.preset[field] > 0) &&
     Number.isFinite(network.genesisTime) &&
+    Number.isFinite(network.slotDurationMs) &&
     network.slotDurationMs > 0 &&
     isHex(network.genesisValidatorsRoot, 32) &&
     Array.isArray(network.blobSchedule) &&
@@ -115,12 +124,17 @@ function assertSources(sources: readonly Source[]): void {
   if (!Array.isArray(sources) || sources.length === 0) throw invalid("sources", "at least one source", sources);
   const names = new Set<string>();
   sources.forEach((source: Source, i) => {
-    if (typeof source?.bootstrap !== "function" || typeof source.name !== "string") {
+    const looksRight = hasMethods(source, "bootstrap", "updates", "finalityUpdate", "optimisticUpdate");
+    if (!looksRight || typeof source.name !== "string") {
       throw invalid(`sources[${i}]`, "a source, such as restSource(url)", source);
     }
     if (names.has(source.name)) throw invalid(`sources[${i}].name`, "a name that no other source has", source.name);
     names.add(source.name);
   });
+}
+
+function hasMethods<T extends object>(value: T, ...names: (keyof T)[]): boolean {
+  return typeof value === "object" && value !== null && names.every((name) => typeof value[name] === "function");
 }
 
 function positive(option: string, value: number | undefined, fallback: number): number {

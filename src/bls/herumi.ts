@@ -25,6 +25,9 @@ interface HerumiHandle extends CommitteeHandle {
 
 const NAME = "herumi";
 
+const PUBKEY_BYTES = 48;
+const SIGNATURE_BYTES = 96;
+
 /** The flag bits of a compressed G1 point (ZCash serialization): which of the two square roots y is. */
 const SIGN_BIT = 0x20;
 
@@ -56,6 +59,8 @@ export function herumiBls(): Bls {
       if (!isReady) {
         throw new SidelightError("BLS_NOT_READY", `${NAME}: used before ready() resolved`, { backend: NAME });
       }
+      // the WASM takes what it is given: other lengths are other messages, or run out of its stack
+      if (signingRoot.length !== 32) return "mismatch";
       const decoded = decodeSignature(signature);
       if (typeof decoded === "string") return decoded;
       const sum = sumParticipants(handle as HerumiHandle, bits);
@@ -78,6 +83,7 @@ async function start(): Promise<void> {
 }
 
 function decodeSignature(bytes: Uint8Array): InstanceType<typeof bls.Signature> | SignatureFault {
+  if (bytes.length !== SIGNATURE_BYTES) return "signature-encoding";
   const signature = new bls.Signature();
   // Decode without the subgroup check, then check once: that tells the two faults apart.
   bls.verifySignatureOrder(false);
@@ -140,6 +146,7 @@ function negate(compressed: Uint8Array): Uint8Array {
 
 /** Throws when the bytes are no point of the curve, or infinity: no validator has that key. */
 function decodeKey(compressed: Uint8Array): Point {
+  if (compressed.length !== PUBKEY_BYTES) throw new Error("a public key of another length");
   const key = new bls.PublicKey();
   key.deserialize(compressed);
   if (key.isZero() || isZero(compressed)) throw new Error("a public key at infinity");

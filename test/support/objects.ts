@@ -1,0 +1,24 @@
+/** One honest object of each kind, for tests that go through all of them. */
+import type { LightClientFork } from "../../src/networks/types.js";
+import type { ObjectName } from "./containers.js";
+import type { Forge } from "./forge.js";
+import type { Forged } from "./forged.js";
+import type { WireObject } from "./wire.js";
+
+export type AnyForged = Forged<WireObject, unknown>;
+
+/** Bootstrap, update, finality update, optimistic update; attested or own slot is `slot`. */
+export function oneOfEach(forge: Forge, slot: number): readonly AnyForged[] {
+  const options = { attestedSlot: slot };
+  return [
+    forge.bootstrap(slot),
+    forge.update(options),
+    forge.finalityUpdate(options),
+    forge.optimisticUpdate(options),
+  ] as unknown as AnyForged[];
+}
+
+/** Name of an object in a test's title. */
+export function titleOf({ object, fork }: { object: ObjectName; fork: LightClientFork }): string {
+  return `${object} (${fork})`;
+}
