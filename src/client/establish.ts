@@ -5,6 +5,7 @@ import { decodeBootstrap } from "../ssz/decode.js";
 import { type Context, currentSlot, newestSlot, viewOf } from "./context.js";
 import { checkpointAgeSeconds } from "./describe.js";
 import type { Keeper } from "./keeper.js";
+import { orAborted } from "./or-aborted.js";
 import { stateFromSnapshot } from "./resume.js";
 import { stateFromBootstrap, type VerifiedState } from "./state.js";
 
@@ -20,20 +21,25 @@ export async function establish(context: Context, keeper: Keeper, signal: AbortS
   // where it is awaited; the handler keeps it from counting as unhandled until then.
   const ready = chain.bls.ready();
   ready.catch(() => {});
-  const resumed = await resume(context, keeper, ready);
+  const resumed = await resume(context, keeper, ready, signal);
   signal.throwIfAborted();
   const established = resumed ?? (await bootstrap(context, signal));
-  await ready;
+  await orAborted(ready, signal);
   signal.throwIfAborted();
   verified.become(established);
 }
 
-async function resume(context: Context, keeper: Keeper, ready: Promise<void>): Promise<VerifiedState | null> {
+async function resume(
+  context: Context,
+  keeper: Keeper,
+  ready: Promise<void>,
+  signal: AbortSignal,
+): Promise<VerifiedState | null> {
   const { chain, options, emitter, report } = context;
   try {
-    const snapshot = await keeper.load();
+    const snapshot = await keeper.load(signal);
     if (snapshot === null) return null;
-    await ready; // what was stored is verified with its signature
+    await orAborted(ready, signal); // what was stored is verified with its signature
     const resumed = stateFromSnapshot(chain, options.checkpoint, snapshot, newestSlot(context));
     assertUsableAge(context, resumed, resumed.store.finalizedHeader.beacon.slot, true);
     keeper.isSaved(resumed);

@@ -1,18 +1,24 @@
 /** Keeps the verified state in the store: what changed is written, one write at a time, and no failure stops anything. */
+import { describeValue } from "../errors.js";
 import type { CheckpointStore } from "../store/port.js";
 import { type Snapshot, snapshotCodec, snapshotKey } from "../store/snapshot.js";
+import { invalid } from "../store/snapshot-envelope.js";
 import type { Context } from "./context.js";
+import { orAborted } from "./or-aborted.js";
 import type { VerifiedState } from "./state.js";
 
 export interface Keeper {
   /**
    * What the store holds. A store that fails is reported, and holds nothing.
-   * @throws SNAPSHOT_INVALID
+   * @throws SNAPSHOT_INVALID, `signal.reason`
    */
-  load(): Promise<Snapshot | null>;
+  load(signal: AbortSignal): Promise<Snapshot | null>;
   /** This state came from the store: it need not be written. */
   isSaved(state: VerifiedState): void;
-  /** Writes the state if it has changed since; resolves when it is kept (or the failure is reported). */
+  /**
+   * Writes the state if it has changed since; resolves when it is kept (or the failure is reported: a write that failed is
+   * tried again with the next change).
+   */
   save(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,30 +27,34 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
   const store: CheckpointStore = options.store;
   const codec = snapshotCodec(chain);
   const key = snapshotKey(chain.network);
+  /** What was written last, or could not be. */
   let saved: VerifiedState | null = null;
   let writing: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
     const state = verified.state();
     if (state === null || (saved !== null && isSameSnapshot(saved, state))) return;
+    saved = state;
     try {
-      await store.save(key, codec.encode({ ...state, savedAtMs: clock.nowMs() }));
-      saved = state;
+      await store.save(key, codec.encode({ ...state, savedAtMs: Math.floor(clock.nowMs()) }));
     } catch (error) {
       report(error, null, "saving the verified state");
     }
   }
 
   return {
-    async load() {
-      let bytes: Uint8Array | null;
+    async load(signal) {
+      let bytes: Uint8Array | null | undefined;
       try {
-        bytes = await store.load(key);
+        bytes = await orAborted(store.load(key), signal);
       } catch (error) {
+        signal.throwIfAborted();
         report(error, null, "loading the stored state");
         return null;
       }
-      return bytes && codec.decode(bytes);
+      if (bytes === null || bytes === undefined) return null;
+      if (!ArrayBuffer.isView(bytes)) throw invalid("not bytes", "a Uint8Array", describeValue(bytes));
+      return codec.decode(bytes);
     },
     isSaved(state) {
       saved = state;

@@ -1,5 +1,4 @@
 /** `createLightClient`: puts the parts together, and owns the lifecycle. */
-import type { Clock } from "../clock.js";
 import { isSidelightError, SidelightError } from "../errors.js";
 import { createEmitter, type Events, type IterateOptions, type ListenOptions } from "../events.js";
 import { type LightClientOptions, resolveOptions } from "../options.js";
@@ -14,9 +13,11 @@ import { assertFresh } from "./freshness.js";
 import { createIntake } from "./intake.js";
 import { createKeeper } from "./keeper.js";
 import { createLock } from "./lock.js";
+import { orAborted } from "./or-aborted.js";
 import { refresh } from "./poll.js";
 import type { Evidence, LightClientEvents, Participation, Status, SyncResult, VerifiedHeader } from "./types.js";
 import { createVerified } from "./verified.js";
+import { createWarner } from "./warner.js";
 
 export interface CallOptions {
   /** Gives up waiting; the call rejects with `signal.reason`. */
@@ -32,7 +33,7 @@ export interface LightClient extends Events<LightClientEvents> {
    *
    * Resolves with the first verified head that is not older than `maxHeadAgeSlots`. Keeps trying, with `error` events
    * and the status `stalled`, while nobody can be reached; `signal` ends that (and a start that rejects is stopped).
-   * Calling it again while it runs gives the same promise.
+   * Calls while it runs share one start, which goes on as long as one of them has not given up.
    *
    * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE
    * @throws NO_SOURCE_ANSWERED if every source says it does not know the checkpoint, or sends something else
@@ -58,7 +59,7 @@ export interface LightClient extends Events<LightClientEvents> {
   readonly evidence: readonly Evidence[];
 }
 
-/** First pause between attempts to get started; doubles up to a slot or a minute. */
+/** First pause between attempts to get started; doubles up to a minute. */
 const RETRY_PAUSE_MS = 1_000;
 const MAX_RETRY_PAUSE_MS = 60_000;
 
@@ -145,6 +146,8 @@ export function createLightClient(options: LightClientOptions): LightClient {
     readonly abort: AbortController;
     readonly started: Promise<VerifiedHeader>;
     readonly ended: Promise<void>;
+    /** Callers of `start` that have not given up: without any, it ends. */
+    wanted: number;
   }
   let run: Run | null = null;
 
@@ -154,7 +157,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
         return (await pass(signal)).head;
       } catch (error) {
         signal.throwIfAborted();
-        if (isHopeless(error)) throw error;
+        if (isHopeless(error, resolved.sources.length)) throw error;
         context.report(error, null, "starting");
         context.setStatus({ state: "stalled", reason: asSidelightError(error, "starting").message });
       }
@@ -162,10 +165,15 @@ export function createLightClient(options: LightClientOptions): LightClient {
     }
   }
 
-  function begin(): Run {
+  /** @param previous a run that is ending: it has to be over first */
+  function begin(previous: Run | null): Run {
     const abort = new AbortController();
     const { signal } = abort;
-    const started = getStarted(signal);
+    const started = (async () => {
+      await previous?.ended;
+      signal.throwIfAborted();
+      return getStarted(signal);
+    })();
     const ended = started
       .then(() => {
         context.setStatus({ state: "following" });
@@ -175,13 +183,14 @@ export function createLightClient(options: LightClientOptions): LightClient {
         () => finish("stopped"),
         (error) => finish(signal.aborted ? "stopped" : asSidelightError(error, "following").message),
       );
-    return { abort, started, ended };
-  }
+    const mine: Run = { abort, started, ended, wanted: 0 };
+    return mine;
 
-  async function finish(reason: string): Promise<void> {
-    await keeper.close();
-    run = null;
-    context.setStatus({ state: "stopped", reason });
+    async function finish(reason: string): Promise<void> {
+      await keeper.close();
+      if (run === mine) run = null;
+      context.setStatus({ state: "stopped", reason });
+    }
   }
 
   // --- syncOnce ---
@@ -190,28 +199,35 @@ export function createLightClient(options: LightClientOptions): LightClient {
   let shared: { readonly abort: AbortController; readonly result: Promise<SyncResult>; waiting: number } | null = null;
 
   function sharePass() {
-    if (shared !== null) return shared;
+    // one that was given up is nobody else's: the next begins when it has ended
+    if (shared !== null && !shared.abort.signal.aborted) return shared;
     const abort = new AbortController();
-    const result = pass(abort.signal).finally(() => {
-      shared = null;
-      if (run === null && status.state !== "stopped") context.setStatus({ state: "idle" });
+    const { signal } = abort;
+    const result = pass(signal).finally(() => {
+      if (shared === mine) shared = null;
+      if (run === null && !isSidelightError(signal.reason, "CLIENT_STOPPED")) context.setStatus({ state: "idle" });
     });
     result.catch(() => {}); // whoever waits hears of it; when nobody does any more, it was given up
-    shared = { abort, result, waiting: 0 };
-    return shared;
+    const mine = { abort, result, waiting: 0 };
+    shared = mine;
+    return mine;
   }
 
   return {
     async start({ signal } = {}) {
       signal?.throwIfAborted();
-      run ??= begin();
-      const { started, ended, abort } = run;
+      if (run === null || run.abort.signal.aborted) run = begin(run);
+      const mine = run;
+      mine.wanted++;
       try {
-        return await orAborted(started, signal);
+        return await orAborted(mine.started, signal);
       } catch (error) {
-        // Given up by its caller: nothing may go on behind their back.
-        if (signal?.aborted) abort.abort(signal.reason);
-        await ended;
+        mine.wanted--;
+        const isGivenUp = signal?.aborted && !mine.abort.signal.aborted;
+        if (isGivenUp && mine.wanted > 0) throw error;
+        // Given up by all its callers: nothing may go on behind their back.
+        if (isGivenUp) mine.abort.abort(signal.reason);
+        await mine.ended;
         throw error;
       }
     },
@@ -228,13 +244,14 @@ export function createLightClient(options: LightClientOptions): LightClient {
     },
     async stop() {
       const reason = new SidelightError("CLIENT_STOPPED", "the client was stopped", { during: status.state });
-      const { ended } = run ?? {};
-      run?.abort.abort(reason);
-      const passing = shared;
+      const [running, passing] = [run, shared];
+      running?.abort.abort(reason);
       passing?.abort.abort(reason);
-      await ended;
+      await running?.ended;
       await passing?.result.catch(() => {});
-      if (ended === undefined) await keeper.close();
+      // unless it was started again meanwhile
+      if (run !== null || shared !== null) return;
+      await keeper.close();
       context.setStatus({ state: "stopped", reason: "stopped" });
     },
     get status() {
@@ -267,32 +284,11 @@ export function createLightClient(options: LightClientOptions): LightClient {
 }
 
 /** Would a later attempt end the same way? */
-function isHopeless(error: unknown): boolean {
+function isHopeless(error: unknown, sourceCount: number): boolean {
   if (FATAL.some((code) => isSidelightError(error, code))) return true;
-  // The checkpoint that no source knows, or for which they send something else, will not become right.
+  // The checkpoint that no source knows, or for which they send something else, will not become right. Who is on pause
+  // was not asked, and may know it.
   if (!isSidelightError(error, "NO_SOURCE_ANSWERED") || error.details.request !== "bootstrap") return false;
   const { attempts } = error.details;
-  return attempts.length > 0 && !attempts.some(({ code }) => TRANSIENT.includes(code));
-}
-
-/** `promise`, or `signal.reason` if that comes first. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
-}
-
-/** Errors that nobody listens to go to the console: each code at most once a minute. */
-function createWarner(clock: Clock): (error: SidelightError) => void {
-  const lastMs = new Map<string, number>();
-  return (error) => {
-    const nowMs = clock.nowMs();
-    if (nowMs - (lastMs.get(error.code) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
-    lastMs.set(error.code, nowMs);
-    // biome-ignore lint/suspicious/noConsole: the host listens to no `error` event, and silence would hide a failure
-    console.warn(`sidelight: ${error.code}: ${error.message} (listen to "error" to handle this)`);
-  };
+  return attempts.length === sourceCount && !attempts.some(({ code }) => TRANSIENT.includes(code));
 }

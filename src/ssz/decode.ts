@@ -152,10 +152,25 @@ function isLightClientFork(name: string): name is LightClientFork {
   return (LIGHT_CLIENT_FORKS as readonly string[]).includes(name);
 }
 
+/**
+ * Until late 2022 nodes sent Altair's headers without the `beacon` around their fields, and archives still hold such
+ * answers: brings them into today's form. Whatever else is not of that form is left for decoding to refuse.
+ */
+function withBeacon(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const wrapped: Record<string, unknown> = { ...value };
+  for (const key of ["header", "attested_header", "finalized_header"]) {
+    const header = wrapped[key];
+    if (typeof header !== "object" || header === null || Object.hasOwn(header, "beacon")) continue;
+    if (Object.hasOwn(header, "slot")) wrapped[key] = { beacon: header };
+  }
+  return wrapped;
+}
+
 /** Old servers send JSON without `version`: its own slot says which fork's shape to expect. */
 function forkOfJsonSlot({ network, types }: DecodeSchema, object: ObjectName, value: unknown): LightClientFork {
   const key = object === "LightClientBootstrap" ? "header" : "attested_header";
-  const header = (value as Record<string, { beacon?: unknown } | null | undefined> | null)?.[key];
+  const header = (withBeacon(value) as Record<string, { beacon?: unknown } | null | undefined> | null)?.[key];
   const context = { object: `${object} at ${key}.beacon`, fork: "unstated fork" };
   const { slot } = decodeJson(types.BeaconBlockHeader, header?.beacon, context);
   const fork = forkAtSlot(network, slot);
@@ -193,7 +208,11 @@ function decodeJsonObject(
 ): WireObject {
   // the union of the forks' container types has no common value type; WireObject is what they all decode to
   const type = types.forks[fork][object] as unknown as Parameters<typeof decodeJson<WireObject>>[0];
-  return decodeJson(type, value, { object, fork });
+  return decodeJson(type, isBeforeCapella(fork) ? withBeacon(value) : value, { object, fork });
+}
+
+function isBeforeCapella(fork: LightClientFork): boolean {
+  return fork === "altair" || fork === "bellatrix";
 }
 
 /** SSZ decodes a uint64 beyond 2^53 to a wrong number without a word: refuse it here. */

@@ -24,7 +24,7 @@ export function sealEnvelope(body: Uint8Array): Uint8Array {
 }
 
 /**
- * Checks the envelope and gives a copy of the body.
+ * Checks the envelope and gives the body, a view of the same memory.
  * @throws SNAPSHOT_INVALID
  */
 export function openEnvelope(bytes: Uint8Array): Uint8Array {
@@ -39,8 +39,7 @@ export function openEnvelope(bytes: Uint8Array): Uint8Array {
     const reason = version > VERSION ? "written by a newer version of this library" : "version";
     throw invalid(reason, `format version ${VERSION}`, `format version ${version}`);
   }
-  // Not `slice`, which makes a view if the bytes are a Buffer.
-  const body = new Uint8Array(bytes.subarray(BODY_OFFSET));
+  const body = bytes.subarray(BODY_OFFSET);
   const checksum = sha256(body);
   const stored = bytes.subarray(CHECKSUM_OFFSET, BODY_OFFSET);
   if (!equalBytes(stored, checksum)) throw invalid("checksum", toHex(checksum), toHex(stored));

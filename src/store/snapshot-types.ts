@@ -1,15 +1,11 @@
 /**
  * SSZ containers of a stored snapshot. The layout belongs to format version 1: a change of any of these is a new version.
+ *
+ * What may be absent or of two kinds is a byte list that holds the encoding of the one or nothing, not a `List[X, 1]` or a
+ * `Union`: those types of the SSZ package need Node's `Buffer` (see `ssz/byte-list.ts`).
  */
-import {
-  BooleanType,
-  ByteListType,
-  ContainerType,
-  ListCompositeType,
-  UintNumberType,
-  UnionType,
-  VectorCompositeType,
-} from "@chainsafe/ssz";
+import { BooleanType, ContainerType, UintNumberType, VectorCompositeType } from "@chainsafe/ssz";
+import { PlainByteListType } from "../ssz/byte-list.js";
 import type { BeaconBlockHeader, ExecutionPayloadHeader, SyncAggregate, SyncCommittee } from "../ssz/objects.js";
 import { NEWEST_DEPTHS, type Types } from "../ssz/types.js";
 
@@ -21,25 +17,27 @@ export const EXECUTION_PAYLOAD_DEPTH = 4;
 
 const MAX_NAME_BYTES = 64;
 
-/** Selectors of the union in {@link StoredHeader}. */
-export const PAYLOAD_HEADER = 0;
-export const BLOCK_HASH = 1;
-
 /**
  * A header. With a payload header, only that and its branch in the body are stored: what leads from it to the block
  * hash is derived when it is loaded, so that a stored payload header that does not belong there cannot pass.
+ * Exactly one of `payload` and `blockHash` is not empty.
  */
 export interface StoredHeader {
   readonly beacon: BeaconBlockHeader;
-  readonly execution:
-    | {
-        readonly selector: typeof PAYLOAD_HEADER;
-        readonly value: { readonly header: ExecutionPayloadHeader; readonly branch: readonly Uint8Array[] };
-      }
-    | {
-        readonly selector: typeof BLOCK_HASH;
-        readonly value: { readonly blockHash: Uint8Array; readonly branch: readonly Uint8Array[] };
-      };
+  /** Encoding of {@link StoredPayload}. */
+  readonly payload: Uint8Array;
+  /** Encoding of {@link StoredBlockHash}. */
+  readonly blockHash: Uint8Array;
+}
+
+export interface StoredPayload {
+  readonly header: ExecutionPayloadHeader;
+  readonly branch: readonly Uint8Array[];
+}
+
+export interface StoredBlockHash {
+  readonly hash: Uint8Array;
+  readonly branch: readonly Uint8Array[];
 }
 
 export interface StoredCommitteeProof {
@@ -57,7 +55,7 @@ export interface StoredFinality {
   readonly signatureSlot: number;
 }
 
-/** Lists hold one item, or none for `null`. */
+/** Byte lists hold the encoding of what their comment names, or nothing for `null`. */
 export interface StoredContent {
   readonly checkpoint: Uint8Array;
   readonly checkpointSlot: number;
@@ -67,11 +65,14 @@ export interface StoredContent {
   readonly currentMaxActiveParticipants: number;
   readonly finalizedHeader: StoredHeader;
   readonly optimisticHeader: StoredHeader;
-  readonly finality: readonly StoredFinality[];
+  /** {@link StoredFinality} */
+  readonly finality: Uint8Array;
   readonly currentSyncCommittee: SyncCommittee;
   readonly currentCommitteeProof: StoredCommitteeProof;
-  readonly nextSyncCommittee: readonly SyncCommittee[];
-  readonly nextCommitteeProof: readonly StoredCommitteeProof[];
+  /** {@link SyncCommittee} */
+  readonly nextSyncCommittee: Uint8Array;
+  /** {@link StoredCommitteeProof} */
+  readonly nextCommitteeProof: Uint8Array;
 }
 
 /** Whose snapshot it is. Texts are UTF-8. */
@@ -87,16 +88,16 @@ export function createSnapshotTypes(types: Types) {
   const { Bytes32, BeaconBlockHeader, SyncCommittee, SyncAggregate } = types;
   const Uint64 = new UintNumberType(8);
   const Bool = new BooleanType();
-  const Name = new ByteListType(MAX_NAME_BYTES);
+  const Name = new PlainByteListType(MAX_NAME_BYTES);
+  const Nested = new PlainByteListType(MAX_SNAPSHOT_BYTES);
   const branchType = (depth: number) => new VectorCompositeType(Bytes32, depth);
 
-  const Header = new ContainerType({
-    beacon: BeaconBlockHeader,
-    execution: new UnionType([
-      new ContainerType({ header: types.ExecutionPayloadHeaderDeneb, branch: branchType(EXECUTION_PAYLOAD_DEPTH) }),
-      new ContainerType({ blockHash: Bytes32, branch: branchType(NEWEST_DEPTHS.execution) }),
-    ]),
+  const Payload = new ContainerType({
+    header: types.ExecutionPayloadHeaderDeneb,
+    branch: branchType(EXECUTION_PAYLOAD_DEPTH),
   });
+  const BlockHash = new ContainerType({ hash: Bytes32, branch: branchType(NEWEST_DEPTHS.execution) });
+  const Header = new ContainerType({ beacon: BeaconBlockHeader, payload: Nested, blockHash: Nested });
   const CommitteeProof = new ContainerType({
     header: BeaconBlockHeader,
     isNext: Bool,
@@ -118,12 +119,11 @@ export function createSnapshotTypes(types: Types) {
     currentMaxActiveParticipants: Uint64,
     finalizedHeader: Header,
     optimisticHeader: Header,
-    finality: new ListCompositeType(Finality, 1),
+    finality: Nested,
     currentSyncCommittee: SyncCommittee,
     currentCommitteeProof: CommitteeProof,
-    nextSyncCommittee: new ListCompositeType(SyncCommittee, 1),
-    // Last what has one length only: SSZ would take bytes after a header for more of its `extra_data`.
-    nextCommitteeProof: new ListCompositeType(CommitteeProof, 1),
+    nextSyncCommittee: Nested,
+    nextCommitteeProof: Nested,
   });
   const Network = new ContainerType({
     genesisValidatorsRoot: Bytes32,
@@ -132,6 +132,8 @@ export function createSnapshotTypes(types: Types) {
     configName: Name,
   });
   // The same bytes as with `content: Content`, but readable whatever the preset: a foreign snapshot is called so.
-  const Body = new ContainerType({ network: Network, content: new ByteListType(MAX_SNAPSHOT_BYTES) });
-  return { Content, Network, Body };
+  const Body = new ContainerType({ network: Network, content: Nested });
+  return { Body, Network, Content, Finality, CommitteeProof, SyncCommittee, Payload, BlockHash };
 }
+
+export type SnapshotTypes = ReturnType<typeof createSnapshotTypes>;

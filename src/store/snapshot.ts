@@ -8,18 +8,20 @@ import type { Network } from "../networks/types.js";
 import type { LightClientStore } from "../spec/store.js";
 import { equalBytes, fromHex, toHex } from "../ssz/bytes.js";
 import { type DecodeSchema, isDenebOrLater } from "../ssz/decode.js";
-import type { BeaconBlockHeader, LightClientFinalityUpdate, LightClientHeader } from "../ssz/objects.js";
-import { upgradeHeader } from "../ssz/upgrade.js";
+import type { BeaconBlockHeader, LightClientFinalityUpdate, LightClientHeader, SyncCommittee } from "../ssz/objects.js";
+import { upgradeHeader, type WireHeader } from "../ssz/upgrade.js";
 import { invalid, openEnvelope, sealEnvelope } from "./snapshot-envelope.js";
 import {
-  BLOCK_HASH,
   createSnapshotTypes,
   EXECUTION_PAYLOAD_DEPTH,
-  PAYLOAD_HEADER,
+  type SnapshotTypes,
+  type StoredBlockHash,
   type StoredCommitteeProof,
   type StoredContent,
+  type StoredFinality,
   type StoredHeader,
   type StoredNetwork,
+  type StoredPayload,
 } from "./snapshot-types.js";
 
 /** Proves a sync committee in the state of a beacon block. */
@@ -85,11 +87,11 @@ export function snapshotCodec(schema: SnapshotSchema): SnapshotCodec {
     const body = openEnvelope(bytes);
     const outer = decodeSsz<{ network: StoredNetwork; content: Uint8Array }>(types.Body, body);
     assertSameNetwork(network, outer.network);
-    return fromStored(schema, decodeSsz<StoredContent>(types.Content, outer.content));
+    return fromStored(schema, types, decodeSsz<StoredContent>(types.Content, outer.content));
   }
 
   function encode(snapshot: Snapshot): Uint8Array {
-    const content = encodeSsz(types.Content, toStored(snapshot));
+    const content = encodeSsz(types.Content, toStored(types, snapshot));
     const bytes = sealEnvelope(encodeSsz(types.Body, { network, content }));
     // What would not come back (a byte string of the wrong length, a fraction, a payload header that does not lead to
     // the block hash beside it) is refused now, while the old snapshot is still there.
@@ -180,25 +182,37 @@ function describeNetwork(network: StoredNetwork): string {
   return `${name} of preset ${preset}, committees of ${network.syncCommitteeSize}, genesis validators root ${root}`;
 }
 
-function toStored(snapshot: Snapshot): StoredContent {
-  const { store, finality } = snapshot;
+/** What may be absent: its encoding, or no bytes. */
+// biome-ignore lint/suspicious/noExplicitAny: see decodeSsz
+function pack<T>(type: Type<any>, value: T | null): Uint8Array {
+  return value === null ? new Uint8Array() : encodeSsz(type, value);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see decodeSsz
+function unpack<T>(type: Type<any>, bytes: Uint8Array): T | null {
+  return bytes.length === 0 ? null : decodeSsz<T>(type, bytes);
+}
+
+function toStored(types: SnapshotTypes, snapshot: Snapshot): StoredContent {
+  const { store, finality, nextCommitteeProof } = snapshot;
   return {
     checkpoint: snapshot.checkpoint,
     checkpointSlot: snapshot.checkpointSlot,
     savedAtMs: snapshot.savedAtMs,
     forced: snapshot.forced,
-    finalizedHeader: toStoredHeader(store.finalizedHeader),
-    optimisticHeader: toStoredHeader(store.optimisticHeader),
+    finalizedHeader: toStoredHeader(types, store.finalizedHeader),
+    optimisticHeader: toStoredHeader(types, store.optimisticHeader),
     currentSyncCommittee: store.currentSyncCommittee,
-    nextSyncCommittee: listOf(store.nextSyncCommittee),
+    nextSyncCommittee: pack(types.SyncCommittee, store.nextSyncCommittee),
     previousMaxActiveParticipants: store.previousMaxActiveParticipants,
     currentMaxActiveParticipants: store.currentMaxActiveParticipants,
     currentCommitteeProof: toStoredProof(snapshot.currentCommitteeProof),
-    nextCommitteeProof: listOf(snapshot.nextCommitteeProof && toStoredProof(snapshot.nextCommitteeProof)),
-    finality: listOf(
+    nextCommitteeProof: pack(types.CommitteeProof, nextCommitteeProof && toStoredProof(nextCommitteeProof)),
+    finality: pack(
+      types.Finality,
       finality && {
-        attestedHeader: toStoredHeader(finality.attestedHeader),
-        finalizedHeader: toStoredHeader(finality.finalizedHeader),
+        attestedHeader: toStoredHeader(types, finality.attestedHeader),
+        finalizedHeader: toStoredHeader(types, finality.finalizedHeader),
         finalityBranch: finality.finalityBranch,
         syncAggregate: finality.syncAggregate,
         signatureSlot: finality.signatureSlot,
@@ -207,54 +221,55 @@ function toStored(snapshot: Snapshot): StoredContent {
   };
 }
 
-function fromStored(schema: SnapshotSchema, stored: StoredContent): Snapshot {
-  const nextProof = stored.nextCommitteeProof[0];
-  const finality = stored.finality[0];
+function fromStored(schema: SnapshotSchema, types: SnapshotTypes, stored: StoredContent): Snapshot {
+  const header = (value: StoredHeader) => fromStoredHeader(schema, types, value);
+  const nextProof = unpack<StoredCommitteeProof>(types.CommitteeProof, stored.nextCommitteeProof);
+  const finality = unpack<StoredFinality>(types.Finality, stored.finality);
   return {
     checkpoint: stored.checkpoint,
     checkpointSlot: stored.checkpointSlot,
     savedAtMs: stored.savedAtMs,
     forced: stored.forced,
     store: {
-      finalizedHeader: fromStoredHeader(schema, stored.finalizedHeader),
+      finalizedHeader: header(stored.finalizedHeader),
       currentSyncCommittee: stored.currentSyncCommittee,
-      nextSyncCommittee: stored.nextSyncCommittee[0] ?? null,
-      optimisticHeader: fromStoredHeader(schema, stored.optimisticHeader),
+      nextSyncCommittee: unpack<SyncCommittee>(types.SyncCommittee, stored.nextSyncCommittee),
+      optimisticHeader: header(stored.optimisticHeader),
       previousMaxActiveParticipants: stored.previousMaxActiveParticipants,
       currentMaxActiveParticipants: stored.currentMaxActiveParticipants,
     },
     currentCommitteeProof: fromStoredProof(stored.currentCommitteeProof),
-    nextCommitteeProof: nextProof === undefined ? null : fromStoredProof(nextProof),
-    finality:
-      finality === undefined
-        ? null
-        : {
-            attestedHeader: fromStoredHeader(schema, finality.attestedHeader),
-            finalizedHeader: fromStoredHeader(schema, finality.finalizedHeader),
-            finalityBranch: finality.finalityBranch,
-            syncAggregate: finality.syncAggregate,
-            signatureSlot: finality.signatureSlot,
-          },
+    nextCommitteeProof: nextProof && fromStoredProof(nextProof),
+    finality: finality && {
+      attestedHeader: header(finality.attestedHeader),
+      finalizedHeader: header(finality.finalizedHeader),
+      finalityBranch: finality.finalityBranch,
+      syncAggregate: finality.syncAggregate,
+      signatureSlot: finality.signatureSlot,
+    },
   };
 }
 
-function toStoredHeader({ beacon, execution, executionBlockHash, executionBranch }: LightClientHeader): StoredHeader {
-  if (execution === null) {
-    const value = { blockHash: executionBlockHash, branch: executionBranch };
-    return { beacon, execution: { selector: BLOCK_HASH, value } };
-  }
-  const value = { header: execution, branch: executionBranch.slice(-EXECUTION_PAYLOAD_DEPTH) };
-  return { beacon, execution: { selector: PAYLOAD_HEADER, value } };
+function toStoredHeader(types: SnapshotTypes, header: LightClientHeader): StoredHeader {
+  const { beacon, execution, executionBlockHash, executionBranch } = header;
+  const payload = execution && { header: execution, branch: executionBranch.slice(-EXECUTION_PAYLOAD_DEPTH) };
+  const blockHash = payload === null ? { hash: executionBlockHash, branch: executionBranch } : null;
+  return { beacon, payload: pack(types.Payload, payload), blockHash: pack(types.BlockHash, blockHash) };
 }
 
-function fromStoredHeader({ network, types }: SnapshotSchema, { beacon, execution }: StoredHeader): LightClientHeader {
-  const denebOrLater = isDenebOrLater(forkAtSlot(network, beacon.slot));
-  if (execution.selector === BLOCK_HASH) {
-    const { blockHash, branch } = execution.value;
-    return upgradeHeader(types, { beacon, executionBlockHash: blockHash, executionBranch: branch }, denebOrLater);
+function fromStoredHeader(schema: SnapshotSchema, types: SnapshotTypes, stored: StoredHeader): LightClientHeader {
+  const { beacon } = stored;
+  const denebOrLater = isDenebOrLater(forkAtSlot(schema.network, beacon.slot));
+  const payload = unpack<StoredPayload>(types.Payload, stored.payload);
+  const blockHash = unpack<StoredBlockHash>(types.BlockHash, stored.blockHash);
+  if ((payload === null) === (blockHash === null)) {
+    throw invalid("encoding", "a payload header or a block hash", payload === null ? "neither" : "both");
   }
-  const { header, branch } = execution.value;
-  return upgradeHeader(types, { beacon, execution: header, executionBranch: branch }, denebOrLater);
+  const wire: WireHeader =
+    payload === null
+      ? { beacon, executionBlockHash: blockHash!.hash, executionBranch: blockHash!.branch }
+      : { beacon, execution: payload.header, executionBranch: payload.branch };
+  return upgradeHeader(schema.types, wire, denebOrLater);
 }
 
 function toStoredProof({ header, kind, branch }: CommitteeProof): StoredCommitteeProof {
@@ -263,8 +278,4 @@ function toStoredProof({ header, kind, branch }: CommitteeProof): StoredCommitte
 
 function fromStoredProof({ header, isNext, branch }: StoredCommitteeProof): CommitteeProof {
   return { header, kind: isNext ? "next" : "current", branch };
-}
-
-function listOf<T>(value: T | null): readonly T[] {
-  return value === null ? [] : [value];
 }

@@ -55,7 +55,9 @@ interface Standing {
   /** Position in the order; lower is asked first. */
   rank: number;
   troubles: number;
-  pausedUntilMs: number;
+  /** When its last pause began, and how long that is. */
+  pausedAtMs: number;
+  pauseMs: number;
   prefersJson: boolean;
 }
 
@@ -80,7 +82,8 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
     source,
     rank,
     troubles: 0,
-    pausedUntilMs: 0,
+    pausedAtMs: 0,
+    pauseMs: 0,
     prefersJson: false,
   }));
 
@@ -90,13 +93,15 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
 
   function notPaused(): Standing[] {
     const nowMs = clock.nowMs();
-    return ordered().filter(({ pausedUntilMs }) => pausedUntilMs <= nowMs);
+    // A distance and not a deadline: when the clock is set back by hours, nobody may be left out for hours.
+    return ordered().filter(({ pausedAtMs, pauseMs }) => Math.abs(nowMs - pausedAtMs) >= pauseMs);
   }
 
   function pause(standing: Standing, { firstMs, maxMs }: PauseRule, retryAfterMs = 0): void {
     const pauseMs = Math.min(firstMs * 2 ** standing.troubles, maxMs);
     standing.troubles = Math.min(standing.troubles + 1, 20);
-    standing.pausedUntilMs = clock.nowMs() + Math.max(pauseMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+    standing.pausedAtMs = clock.nowMs();
+    standing.pauseMs = Math.max(pauseMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
   }
 
   function sendToBack(standing: Standing): void {

@@ -114,6 +114,17 @@ describe("file", () => {
       expect(await store.load("mainnet")).to.deep.equal(BYTES);
     });
 
+    it("does not read a huge file", async () => {
+      const folder = newPath();
+      await mkdir(folder);
+      const file = await open(join(folder, FILE), "w");
+      // Takes no room on the disk, but reading it would fail in another way.
+      await file.truncate(2 ** 32);
+      await file.close();
+      const error = await rejection("STORE_FAILED", fileStore(folder).load("mainnet"));
+      expect(error.details.message).to.equal(`${FILE}: expected at most 1048576 bytes, got 4294967296`);
+    });
+
     it("refuses a folder in the file's place", async () => {
       const folder = newPath();
       await mkdir(join(folder, FILE), { recursive: true });

@@ -18,6 +18,7 @@ import { describeWithData, readBytes, readJson, readYaml } from "../data-folder.
 import { createConsensusTypes } from "../types/index.js";
 import { contentValue, type ObjectFile, readObjects } from "./raw.js";
 import { CHAINS, codeOf, countObject, decodeAny, type Kind } from "./session.js";
+import { withoutBlobGas } from "./sessions.js";
 
 const chain = CHAINS.mainnet;
 const { types } = chain;
@@ -84,13 +85,16 @@ describeWithData("parts of a Deneb bootstrap and update", () => {
 });
 
 describeWithData("Capella data in Deneb's shape with made-up blob gas (trin)", () => {
-  it("is refused where it is claimed to be Deneb, as no Capella block has any", () => {
-    const [raw] = readObjects({ file: `${TRIN}/bootstrap.json`, format: "json", fork: "deneb" });
-    const bootstrap = decodeBootstrap(chain, raw!);
-    const root = types.BeaconBlockHeader.hashTreeRoot(bootstrap.header.beacon);
-    expect(codeOf(() => initializeLightClientStore(chain, root, bootstrap))).to.equal("EXECUTION_UNEXPECTED");
-    countObject(chain, TRIN, bootstrap.header.beacon.slot);
-  });
+  for (const field of ["blob_gas_used", "excess_blob_gas"]) {
+    it(`is refused for its ${field} alone where it is claimed to be Deneb, as no Capella block has any`, () => {
+      const edit = (data: unknown) => withoutBlobGas(data, field);
+      const [raw] = readObjects({ file: `${TRIN}/bootstrap.json`, format: "json", fork: "deneb", edit });
+      const bootstrap = decodeBootstrap(chain, raw!);
+      const root = types.BeaconBlockHeader.hashTreeRoot(bootstrap.header.beacon);
+      expect(codeOf(() => initializeLightClientStore(chain, root, bootstrap))).to.equal("EXECUTION_UNEXPECTED");
+      countObject(chain, TRIN, bootstrap.header.beacon.slot);
+    });
+  }
 });
 
 describeWithData("a light-client header of Electra alone (trin)", () => {

@@ -96,7 +96,7 @@ export const SESSIONS: readonly Session[] = [
   trinSession("nothing claimed", (file) => json(file)),
   trinSession("claimed to be Deneb, the made-up blob gas taken out", (file) => ({
     ...json(file, "deneb"),
-    edit: withoutBlobGas,
+    edit: (data) => withoutBlobGas(data),
   })),
   {
     set: ULTRALIGHT,
@@ -159,10 +159,10 @@ function trinSession(title: string, source: (file: string) => ObjectFile): Sessi
   };
 }
 
-/** The file says 16 in both fields, where the real block has none. */
-export function withoutBlobGas(data: unknown): unknown {
-  const text = JSON.stringify(data, (key, value) => (/^(blob_gas_used|excess_blob_gas)$/.test(key) ? "0" : value));
-  return JSON.parse(text);
+/** The file says 16 in both fields, where the real block has none. `except` is left as it is. */
+export function withoutBlobGas(data: unknown, except?: string): unknown {
+  const isMadeUp = (key: string) => (key === "blob_gas_used" || key === "excess_blob_gas") && key !== except;
+  return JSON.parse(JSON.stringify(data, (key, value) => (isMadeUp(key) ? "0" : value)));
 }
 
 function argumentSessions(encoding: "json" | "ssz"): Session[] {

@@ -1,0 +1,188 @@
+/** What people read: lines that stay, and on a terminal a board that is drawn in place below them. */
+import type { LightClient } from "../client/light-client.js";
+import type { LightClientEvents, Participation, Status, SyncResult, VerifiedHeader } from "../client/types.js";
+import type { Clock } from "../clock.js";
+import { isSidelightError } from "../errors.js";
+import { computeEpochAtSlot, forkAtSlot } from "../networks/schedule.js";
+import type { Network } from "../networks/types.js";
+import { createErrorThrottle } from "./error-throttle.js";
+import type { Failure } from "./failure.js";
+import { progressDetails, renderBoard } from "./render/board.js";
+import {
+  committeeLine,
+  finalityLine,
+  forcedLine,
+  forkLine,
+  reorgLine,
+  slotLine,
+  stamp,
+  statusLine,
+  storeLine,
+} from "./render/lines.js";
+import { createScreen, type Terminal } from "./render/screen.js";
+import type { Style } from "./render/style.js";
+import { renderFailure, renderSummary } from "./render/summary.js";
+import { formatPercent, formatQuantity } from "./render/text.js";
+import type { Reporter } from "./reporter.js";
+
+export interface HumanOptions {
+  readonly network: Network;
+  readonly checkpoint: string;
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+  readonly style: Style;
+  readonly verbose: boolean;
+  /** Tell every slot, not only the way to the head. */
+  readonly follows: boolean;
+  /** Said once at the beginning. */
+  readonly title: readonly string[];
+}
+
+/** How often the board is drawn without news: ages go on. */
+const TICK_MS = 500;
+/** Lines of progress in a log are this far apart. */
+const PROGRESS_LINE_MS = 2_000;
+/** Participation rates that are kept for the board. */
+const RATES = 64;
+
+export function createHumanReporter(options: HumanOptions): Reporter {
+  const { network, checkpoint, clock, terminal, style, verbose, follows } = options;
+  const screen = createScreen(terminal);
+  const throttle = createErrorThrottle();
+  /** Attempts that were told as errors, so that a failure need not repeat them. */
+  const told = new Set<string>();
+  let status: Status = { state: "idle" };
+  let head: VerifiedHeader | null = null;
+  let finality: VerifiedHeader | null = null;
+  let participation: Participation | null = null;
+  let rates: readonly number[] = [];
+  let catchingUpSinceMs = 0;
+  let progressToldMs = 0;
+  /** Heads and signatures of a slot that no line has told yet. */
+  let news: { head: VerifiedHeader | null; participation: Participation | null } | null = null;
+  let ticker: NodeJS.Timeout | undefined;
+
+  const now = () => stamp(clock.nowMs(), screen.inPlace);
+
+  function draw(): void {
+    if (!screen.inPlace || ticker === undefined) return;
+    const nowMs = clock.nowMs();
+    const view = { style, columns: screen.columns(), nowMs, elapsedMs: nowMs - catchingUpSinceMs };
+    screen.draw(renderBoard({ network, status, head, finality, participation, rates }, view));
+  }
+
+  /** An update brings up to three events in one go: on a pipe they become one line. */
+  function tellSlot(part: Partial<NonNullable<typeof news>>): void {
+    if (screen.inPlace || !follows) return;
+    if (news === null) queueMicrotask(flushSlot);
+    news = { head: null, participation: null, ...news, ...part };
+  }
+
+  function flushSlot(): void {
+    if (news !== null) screen.print(slotLine(style, now(), { ...news, finality }));
+    news = null;
+  }
+
+  function tellStatus(next: Status): void {
+    const isNew = next.state !== status.state;
+    status = next;
+    if (next.state === "catching-up") {
+      const nowMs = clock.nowMs();
+      if (isNew) catchingUpSinceMs = nowMs;
+      const { fromPeriod, toPeriod, atPeriod, remainingMs } = next.progress;
+      const isLast = atPeriod === toPeriod;
+      if (screen.inPlace || !(isNew || isLast || nowMs - progressToldMs >= PROGRESS_LINE_MS)) return;
+      progressToldMs = nowMs;
+      const done = atPeriod - fromPeriod;
+      const percent = formatPercent(toPeriod === fromPeriod ? 1 : done / (toPeriod - fromPeriod)).padStart(6);
+      const details = progressDetails({ done, atPeriod, toPeriod, remainingMs, elapsedMs: nowMs - catchingUpSinceMs });
+      screen.print(statusLine(style, now(), `catching up ${percent}  ${details}`, false));
+      return;
+    }
+    if (next.state === "stalled") screen.print(statusLine(style, now(), `stalled: ${next.reason}`, true));
+    else if (isNew && !screen.inPlace && next.state !== "idle")
+      screen.print(statusLine(style, now(), next.state, false));
+  }
+
+  function tellHead(next: VerifiedHeader): void {
+    const fork = forkAtSlot(network, next.slot);
+    if (head !== null && fork !== forkAtSlot(network, head.slot)) {
+      screen.print(forkLine(style, now(), fork, computeEpochAtSlot(network, next.slot)));
+    }
+    head = next;
+    tellSlot({ head: next });
+  }
+
+  function tellParticipation(next: Participation): void {
+    participation = next;
+    rates = [...rates, next.rate].slice(-RATES);
+    // While catching up, one of every 27 hours comes by: the progress says enough.
+    if (status.state !== "catching-up" && status.state !== "bootstrapping") tellSlot({ participation: next });
+  }
+
+  function tellError({ error, source }: LightClientEvents["error"]): void {
+    const { code, message } = error;
+    if (source !== null) told.add(`${source}\n${message}`);
+    // The sum of attempts that have been told one by one.
+    if (!verbose && isSidelightError(error, "NO_SOURCE_ANSWERED") && error.details.attempts.every(isTold)) return;
+    const admitted = verbose ? { keptBack: 0 } : throttle.admit(`${code}\n${source}`, clock.nowMs());
+    if (admitted === null) return;
+    const again = admitted.keptBack === 0 ? "" : style.dim(` (and ${formatQuantity(admitted.keptBack, "time")} more)`);
+    screen.warn(`${style.dim(now())}  ${style.yellow("error")}      ${message}  ${style.dim(code)}${again}`);
+    if (verbose && error.stack !== undefined) screen.warn(style.dim(error.stack));
+  }
+
+  function isTold({ source, message }: { readonly source: string; readonly message: string }): boolean {
+    return told.has(`${source}\n${message}`);
+  }
+
+  const listeners: { readonly [K in keyof LightClientEvents]: (payload: LightClientEvents[K]) => void } = {
+    head: tellHead,
+    finality(next) {
+      finality = next;
+      if (follows) screen.print(finalityLine(style, now(), next));
+    },
+    participation: tellParticipation,
+    committee(next) {
+      // While catching up there is one in every step of the progress.
+      if (status.state === "following" || status.state === "stalled") screen.print(committeeLine(style, now(), next));
+    },
+    reorg: (next) => screen.print(reorgLine(style, now(), next)),
+    status: tellStatus,
+    "forced-update": (next) => screen.print(forcedLine(style, now(), next)),
+    store: (next) => screen.print(storeLine(style, now(), next)),
+    error: tellError,
+  };
+
+  function end(): void {
+    clearInterval(ticker);
+    ticker = undefined;
+    screen.clear();
+  }
+
+  return {
+    begin(_client: LightClient) {
+      for (const line of options.title) screen.print(line);
+      ticker = setInterval(draw, TICK_MS);
+      ticker.unref();
+    },
+    event(name, payload) {
+      listeners[name](payload);
+      draw();
+    },
+    warn: (text) => screen.warn(`${style.yellow("warning")}  ${text}`),
+    synced(result: SyncResult) {
+      end();
+      for (const line of ["", ...renderSummary(style, network, checkpoint, result)]) screen.print(line);
+    },
+    failed(failure: Failure) {
+      flushSlot();
+      end();
+      for (const line of renderFailure(style, failure, verbose, isTold)) screen.warn(line);
+    },
+    end() {
+      flushSlot();
+      end();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** The two commands. Each ends with an exit code and leaves nothing running. */
+import { EXIT, type ExitCode, exitCodeOf, type Failure, failureOf } from "./failure.js";
+import type { Interruption } from "./interruption.js";
+import type { Session } from "./session.js";
+import type { Settings } from "./settings.js";
+
+/** One pass to the head. */
+export async function runSync({ client, reporter, troubles }: Session, interruption: Interruption): Promise<ExitCode> {
+  try {
+    const result = await client.syncOnce({ signal: interruption.signal });
+    await client.stop();
+    reporter.synced(result);
+    return EXIT.done;
+  } catch (thrown) {
+    await client.stop();
+    return fail(reporter, interruption.failure ?? failureOf(thrown, troubles.codes));
+  }
+}
+
+/** What ends a `follow`. */
+type Ending = "asked" | "slots" | "time" | { readonly died: string };
+
+/** To the head, and on until someone or something ends it. */
+export async function runFollow(
+  settings: Pick<Settings, "slots" | "forSeconds">,
+  { client, reporter, troubles }: Session,
+  interruption: Interruption,
+): Promise<ExitCode> {
+  const end = new AbortController();
+  let ending: Ending | null = null;
+  const finish = (why: Ending) => {
+    ending ??= why;
+    end.abort();
+  };
+  const unwatch = interruption.onEnd(() => finish("asked"));
+  const timer = endAfter(settings.forSeconds, () => finish("time"));
+  endBeyond(settings.slots, client, () => finish("slots"));
+  let failure: Failure | null = null;
+  let hasStarted = false;
+  try {
+    await client.start({ signal: end.signal });
+    hasStarted = true;
+    client.on("status", (status) => status.state === "stopped" && finish({ died: status.reason }));
+    if (client.status.state === "stopped") finish({ died: client.status.reason });
+    await aborted(end.signal);
+  } catch (thrown) {
+    if (ending === null) failure = failureOf(thrown, troubles.codes);
+  } finally {
+    clearTimeout(timer);
+    unwatch();
+  }
+  failure ??= failureOfEnding(ending, hasStarted, settings.forSeconds, troubles);
+  await client.stop();
+  if (failure !== null) return fail(reporter, failure);
+  reporter.end();
+  return EXIT.done;
+}
+
+function failureOfEnding(
+  ending: Ending | null,
+  hasStarted: boolean,
+  forSeconds: number | undefined,
+  { codes, last }: Session["troubles"],
+): Failure | null {
+  if (ending !== null && typeof ending === "object") {
+    return { code: "UNEXPECTED", message: ending.died, details: {}, exitCode: EXIT.unexpected };
+  }
+  // Who ends it by hand has seen what it did; who gave it a time wanted something to be followed in it.
+  if (ending !== "time" || hasStarted) return null;
+  const message = `no verified head within ${forSeconds} s`;
+  const details = { forSeconds, lastError: last?.toJSON() ?? null };
+  return { code: "TIME_OVER", message, details, exitCode: last === null ? EXIT.unanswered : exitCodeOf(last, codes) };
+}
+
+function fail(reporter: Session["reporter"], failure: Failure): ExitCode {
+  reporter.failed(failure);
+  return failure.exitCode;
+}
+
+function endAfter(seconds: number | undefined, end: () => void): NodeJS.Timeout | undefined {
+  return seconds === undefined ? undefined : setTimeout(end, Math.min(seconds * 1000, 0x7fffffff));
+}
+
+function endBeyond(slots: number | undefined, client: Session["client"], end: () => void): void {
+  if (slots === undefined) return;
+  let first: number | null = null;
+  client.on("head", ({ slot }) => {
+    first ??= slot;
+    if (slot - first >= slots) end();
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
