@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ForkName, Network } from "../../../src/networks/index.js";
 
 /** Where the reference data lies: it is not part of the repository. */
-const ROOT = process.env["SIDELIGHT_DATA"] ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
+const ROOT = resolve(REPOSITORY, process.env["SIDELIGHT_DATA"] ?? "../shared/data");
 
 /** Use inside `it`: skips the test, saying so, where the reference data is absent. */
 export function readReference(test: Mocha.Context, path: string): string {
