@@ -40,7 +40,8 @@ async function resume(
     const snapshot = await keeper.load(signal);
     if (snapshot === null) return null;
     await orAborted(ready, signal); // what was stored is verified with its signature
-    const resumed = stateFromSnapshot(chain, options.checkpoint, snapshot, newestSlot(context));
+    const resumed = stateFromSnapshot(chain, options.checkpoint, snapshot);
+    assertClock(context, resumed.finality?.signatureSlot ?? resumed.checkpointSlot, true);
     assertUsableAge(context, resumed, resumed.store.finalizedHeader.beacon.slot, true);
     keeper.isSaved(resumed);
     emitter.emit("store", () => ({ outcome: "resumed", reason: null }));
@@ -62,21 +63,28 @@ async function bootstrap(context: Context, signal: AbortSignal): Promise<Verifie
     ask: (source) => source.bootstrap(root, { signal }),
     use: (raw, source) => stateFromBootstrap(chain, options.checkpoint, decodeBootstrap(chain, raw), source.name),
   });
+  assertClock(context, state.checkpointSlot, false);
   assertUsableAge(context, state, state.checkpointSlot, false);
   return state;
 }
 
-/** Weak subjectivity, and a clock that cannot be right. Both are the caller's to mend, not the sources'. */
+/** A clock that cannot be right: `slot` has passed. It is the caller's to mend, not the sources'. */
+function assertClock(context: Context, slot: number, stored: boolean): void {
+  if (slot <= newestSlot(context)) return;
+  const details = { slot, currentSlot: currentSlot(context) };
+  const message = `the ${nameOf(stored)} is of slot ${slot}, but the local clock is at slot ${details.currentSlot}: the clock is off, or the network is another`;
+  throw new SidelightError("CLOCK_SKEWED", message, details);
+}
+
+/** Weak subjectivity. The caller's to mend as well. */
 function assertUsableAge(context: Context, state: VerifiedState, slot: number, stored: boolean): void {
-  const what = stored ? "stored state" : "checkpoint";
-  if (slot > newestSlot(context)) {
-    const details = { slot, currentSlot: currentSlot(context) };
-    const message = `the ${what} is of slot ${slot}, but the local clock is at slot ${details.currentSlot}: the clock is off, or the network is another`;
-    throw new SidelightError("CLOCK_SKEWED", message, details);
-  }
   const { maxCheckpointAgeSeconds: maxAgeSeconds, allowStaleCheckpoint } = context.options;
   const ageSeconds = checkpointAgeSeconds(viewOf(context), { ...state, checkpointSlot: slot });
   if (allowStaleCheckpoint || ageSeconds <= maxAgeSeconds) return;
-  const message = `the ${what} (slot ${slot}) is ${ageSeconds} s old, more than maxCheckpointAgeSeconds (${maxAgeSeconds}): use a newer checkpoint, or set allowStaleCheckpoint if you can vouch for this one`;
+  const message = `the ${nameOf(stored)} (slot ${slot}) is ${ageSeconds} s old, more than maxCheckpointAgeSeconds (${maxAgeSeconds}): use a newer checkpoint, or set allowStaleCheckpoint if you can vouch for this one`;
   throw new SidelightError("CHECKPOINT_TOO_OLD", message, { slot, ageSeconds, maxAgeSeconds, stored });
+}
+
+function nameOf(stored: boolean): string {
+  return stored ? "stored state" : "checkpoint";
 }

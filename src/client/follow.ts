@@ -16,11 +16,14 @@ import { asSidelightError, type Context, currentSlot } from "./context.js";
 import { assertFresh } from "./freshness.js";
 import type { Intake } from "./intake.js";
 import type { Keeper } from "./keeper.js";
-import { isCommitteeExpected, isFinalityExpected, isHeadExpected, poll } from "./poll.js";
+import { headAgeSlots, isCommitteeExpected, isFinalityExpected, isHeadExpected, poll } from "./poll.js";
 import { type Stream, superviseStream } from "./stream.js";
 
-/** A stream that brought nothing for so long is not relied upon: two missed slots in a row are rare. */
-const QUIET_STREAM_SLOTS = 2.5;
+/**
+ * A stream is relied upon while it is open and the head that is known is not older: two empty slots in a row are rare,
+ * and a stream that is silent, or repeats itself, is the same to us.
+ */
+const FLOWING_HEAD_AGE_SLOTS = 3;
 /** Follows until `signal` aborts. Nothing but that ends it: every failure is reported, and tried again a slot later. */
 export async function follow(
   context: Context,
@@ -34,7 +37,9 @@ export async function follow(
   const asked: Asked = { optimistic: slot, finality: slot, committee: slot, catchUpFrom: slot, catchUpFailures: 0 };
   try {
     while (!signal.aborted) {
-      await exclusively(() => step(context, intake, keeper, stream, asked, signal));
+      await attempt(context, signal, "following", () =>
+        exclusively(() => step(context, intake, keeper, stream, asked, signal)),
+      );
       await stream.arrivalOr(msUntilNextPoll(context), signal);
     }
   } finally {
@@ -75,7 +80,10 @@ async function step(
   }
   if (isOptimisticDue(context, stream, asked, slot)) {
     asked.optimistic = slot;
-    await attempt(context, signal, "asking for the head", () => poll(context, intake, "optimistic", signal));
+    await attempt(context, signal, "asking for the head", async () => {
+      // What had to be asked for should have been streamed: try another stream.
+      if ((await poll(context, intake, "optimistic", signal)) === "news") stream.leave();
+    });
   }
   if (isCommitteeDue(context, asked, slot)) {
     asked.committee = slot;
@@ -113,7 +121,7 @@ function takePushed(context: Context, intake: Intake, stream: Stream, event: Sou
       return;
     }
     context.pool.blame(source, error);
-    stream.leave(source);
+    stream.leave();
   }
 }
 
@@ -125,8 +133,8 @@ function msUntilNextPoll({ chain, clock }: Context): number {
   return nowMs < middleMs ? middleMs - nowMs : middleMs + network.slotDurationMs - nowMs;
 }
 
-function isStreamFlowing({ chain }: Context, stream: Stream): boolean {
-  return stream.quietMs() < QUIET_STREAM_SLOTS * chain.network.slotDurationMs;
+function isStreamFlowing(context: Context, stream: Stream): boolean {
+  return stream.isOpen() && headAgeSlots(context) <= FLOWING_HEAD_AGE_SLOTS;
 }
 
 function isOptimisticDue(context: Context, stream: Stream, asked: Asked, slot: number): boolean {

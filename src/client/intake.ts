@@ -34,21 +34,24 @@ export function createIntake(context: Context): Intake {
     try {
       verified.follow(applyUpdate(chain, verified.state()!, update, newestSlot(context), source.name));
     } catch (error) {
-      keepEvidence(error, update, raw, source);
+      keepEvidence(error, raw, source);
       throw error;
     }
   }
 
-  function keepEvidence(error: unknown, update: LightClientUpdate, raw: RawObject, source: Source): void {
+  function keepEvidence(error: unknown, raw: RawObject, source: Source): void {
     if (!isSidelightError(error, "NEXT_COMMITTEE_CONFLICT")) return;
+    const { period, known, received } = error.details;
+    // one is enough: whoever repeats it must not push the others out
+    if (evidence.some((kept) => kept.period === period && kept.received === received)) return;
     const claim = raw.fork ?? (raw.encoding === "ssz" ? chain.forkOfDigest.get(raw.digest ?? "") : undefined);
     evidence.push({
       kind: "next-committee-conflict",
       source: source.name,
       receivedAtMs: clock.nowMs(),
-      period: periodAtSlot(chain, update.attestedHeader.beacon.slot),
-      known: error.details.known,
-      received: error.details.received,
+      period,
+      known,
+      received,
       update:
         raw.encoding === "ssz"
           ? { encoding: "ssz", fork: claim ?? "", bytes: toHex(raw.bytes) }

@@ -39,16 +39,19 @@ export function isCommitteeExpected(context: Context): boolean {
  */
 export async function refresh(context: Context, intake: Intake, signal: AbortSignal): Promise<void> {
   const slot = currentSlot(context);
-  const hasFinality = isFinalityExpected(context, slot) && (await poll(context, intake, "finality", signal));
+  const finality = isFinalityExpected(context, slot) ? await poll(context, intake, "finality", signal) : "known";
   // Where nobody serves finality updates (an archive of updates, say), the current period's update is the next best.
-  if (isCommitteeExpected(context) || (!hasFinality && isFinalityExpected(context, slot))) {
-    await takeCurrentPeriod(context, intake, signal);
-  }
+  if (isCommitteeExpected(context) || finality === "missing") await takeCurrentPeriod(context, intake, signal);
   if (isHeadExpected(context, slot)) await poll(context, intake, "optimistic", signal);
 }
 
+/** Slots since the newest verified head. */
+export function headAgeSlots(context: Context): number {
+  return ageInSlots(viewOf(context), context.verified.state()!.store.optimisticHeader.beacon.slot);
+}
+
 /**
- * @returns whether somebody has such an update, news or not
+ * @returns `news`; `known` if what came is known already; `missing` if nobody has such an update
  * @throws NO_SOURCE_ANSWERED, `signal.reason`
  */
 export async function poll(
@@ -56,24 +59,22 @@ export async function poll(
   intake: Intake,
   type: SourceEvent["type"],
   signal: AbortSignal,
-): Promise<boolean> {
-  const { pool, verified } = context;
+): Promise<"news" | "known" | "missing"> {
+  const { pool } = context;
   try {
-    await pool.ask({
+    return await pool.ask({
       request: `${type} update`,
       signal,
       ask: (source) => (type === "finality" ? source.finalityUpdate({ signal }) : source.optimisticUpdate({ signal })),
       use: (object, source) => {
-        const isNews = intake.takeNews({ type, object }, source);
-        const headSlot = verified.state()!.store.optimisticHeader.beacon.slot;
-        const isStale = ageInSlots(viewOf(context), headSlot) > STALE_SOURCE_SLOTS;
-        if (!isNews && type === "optimistic" && isStale) pool.demote(source);
+        if (intake.takeNews({ type, object }, source)) return "news";
+        if (type === "optimistic" && headAgeSlots(context) > STALE_SOURCE_SLOTS) pool.demote(source);
+        return "known";
       },
     });
-    return true;
   } catch (error) {
     // A node that has just started has none yet; the state is no worse for it.
-    if (isNothingUsable(error)) return false;
+    if (isNothingUsable(error)) return "missing";
     throw error;
   }
 }

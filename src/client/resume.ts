@@ -26,15 +26,12 @@ import type { Provenance, VerifiedState } from "./state.js";
 export const STORE_SOURCE = "store";
 
 /**
+ * Whatever the local clock says: that a signature is from its future is about the clock, and the caller's to check.
+ *
  * @param checkpoint the root that the caller trusts now
  * @throws SNAPSHOT_INVALID
  */
-export function stateFromSnapshot(
-  chain: Chain,
-  checkpoint: Uint8Array,
-  snapshot: Snapshot,
-  currentSlot: number,
-): VerifiedState {
+export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot: Snapshot): VerifiedState {
   if (!equalBytes(snapshot.checkpoint, checkpoint)) {
     throw invalid("another checkpoint", toHex(checkpoint), toHex(snapshot.checkpoint));
   }
@@ -47,7 +44,7 @@ export function stateFromSnapshot(
     if (store.nextSyncCommittee !== null) {
       assertCommittee(chain, store.nextSyncCommittee, snapshot.nextCommitteeProof!);
     }
-    assertFinalized(chain, snapshot, currentSlot);
+    assertFinalized(chain, snapshot);
   } catch (cause) {
     if (!(cause instanceof SidelightError) || cause.code === "SNAPSHOT_INVALID") throw cause;
     throw invalid(cause.message, "a state that verifies", cause.code, cause);
@@ -105,7 +102,7 @@ function assertCommittee(chain: Chain, committee: SyncCommittee, { header, kind,
 }
 
 /** The finalized header is the checkpoint's, or signed for. */
-function assertFinalized(chain: Chain, snapshot: Snapshot, currentSlot: number): void {
+function assertFinalized(chain: Chain, snapshot: Snapshot): void {
   const { finality, checkpoint, forced } = snapshot;
   const store = { ...snapshot.store, bestValidUpdate: null };
   const root = beaconHeaderRoot(chain.types, store.finalizedHeader.beacon);
@@ -123,7 +120,7 @@ function assertFinalized(chain: Chain, snapshot: Snapshot, currentSlot: number):
     throw invalid("finality by too few", `at least 2/3 of ${size}`, `${participants}`);
   }
   const update = isFinalized ? finalityUpdateAsUpdate(finality) : optimisticUpdateAsUpdate(finality);
-  assertVerifiedUpdate(chain, store, update, currentSlot);
+  assertVerifiedUpdate(chain, store, update, finality.signatureSlot);
 }
 
 function invalid(reason: string, expected: string, actual: string, cause?: unknown) {

@@ -5,9 +5,10 @@
 import type { Source, SourceEvent } from "../transport/port.js";
 import { asSidelightError, type Context } from "./context.js";
 
-/** Pause before a source is subscribed to again after a failure; doubles with each. */
+/** Pause before a source is subscribed to again; doubles each time, and is forgotten after a stream that lasted. */
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 300_000;
+const LASTING_SLOTS = 32;
 
 export interface Pushed {
   readonly event: SourceEvent;
@@ -17,12 +18,12 @@ export interface Pushed {
 export interface Stream {
   /** What has arrived since the last call. */
   take(): readonly Pushed[];
-  /** How long nothing has come; `Infinity` while no subscription is open. */
-  quietMs(): number;
+  /** Has a source accepted our subscription, and not ended it? */
+  isOpen(): boolean;
   /** Resolves when something arrives, but at the latest after `ms`; and when aborted. */
   arrivalOr(ms: number, signal: AbortSignal): Promise<void>;
-  /** This source sent something invalid: ends the subscription if it is its. */
-  leave(source: Source): void;
+  /** Ends the subscription, if there is one; the same source is subscribed to again after a pause at the earliest. */
+  leave(): void;
   /** Resolves when it has ended, after its signal aborted. */
   readonly ended: Promise<void>;
 }
@@ -32,7 +33,8 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
   const held = new Map<SourceEvent["type"], Pushed>();
   const pauses = new Map<Source, { failures: number; untilMs: number }>();
   let current: { source: Source; abort: AbortController } | null = null;
-  let lastSignMs = Number.NEGATIVE_INFINITY;
+  let isOpen = false;
+  let openedMs = 0;
   let lastTakenMs = Number.NEGATIVE_INFINITY;
   let wake: () => void = () => {};
 
@@ -42,7 +44,8 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
   }
 
   function pause(source: Source): void {
-    const failures = (pauses.get(source)?.failures ?? 0) + 1;
+    const lasted = clock.nowMs() - openedMs > LASTING_SLOTS * chain.network.slotDurationMs;
+    const failures = lasted ? 1 : (pauses.get(source)?.failures ?? 0) + 1;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
     pauses.set(source, { failures, untilMs: clock.nowMs() + pauseMs });
   }
@@ -52,22 +55,21 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     const stop = () => abort.abort(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
     current = { source, abort };
+    openedMs = clock.nowMs();
     try {
       await source.subscribe!({
         signal: abort.signal,
         onOpen: () => {
-          lastSignMs = clock.nowMs();
+          isOpen = true;
         },
         onEvent: (event) => {
-          lastSignMs = clock.nowMs();
-          pauses.delete(source);
           held.set(event.type, { event, source });
           wake();
         },
       });
     } finally {
       current = null;
-      lastSignMs = Number.NEGATIVE_INFINITY;
+      isOpen = false;
       signal.removeEventListener("abort", stop);
     }
   }
@@ -79,7 +81,7 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
         if (source === undefined) await clock.sleep(chain.network.slotDurationMs, signal);
         else {
           await subscribeTo(source);
-          pause(source); // ended without an error, so that it is not asked again at once
+          pause(source); // left, or ended without an error: not again at once
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -97,7 +99,7 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
       if (pushed.length > 0) lastTakenMs = clock.nowMs();
       return pushed;
     },
-    quietMs: () => clock.nowMs() - lastSignMs,
+    isOpen: () => isOpen,
     async arrivalOr(ms, waitSignal) {
       // A stream may not drive us faster than this, whatever it sends: a slot brings one object of each kind.
       const restMs = lastTakenMs + chain.network.slotDurationMs / 16 - clock.nowMs();
@@ -117,9 +119,8 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
         waitSignal.removeEventListener("abort", stop);
       }
     },
-    leave(source) {
-      pause(source);
-      if (current?.source === source) current.abort.abort(new Error("left"));
+    leave() {
+      current?.abort.abort(new Error("left for another stream"));
     },
     ended: run(),
   };

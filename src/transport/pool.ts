@@ -19,6 +19,8 @@ interface PauseRule {
 const FAILURE_PAUSE: PauseRule = { firstMs: 2_000, maxMs: 60_000 };
 /** For a source that sent something invalid. */
 const EVICTION_PAUSE: PauseRule = { firstMs: 60_000, maxMs: 3_600_000 };
+/** Good answers in a row after which earlier invalid ones count no more. */
+const GOOD_ANSWERS_TO_FORGIVE = 32;
 /** The longest that a server can make us wait by `Retry-After`. */
 const MAX_RETRY_AFTER_MS = 600_000;
 
@@ -54,7 +56,11 @@ interface Standing {
   readonly source: Source;
   /** Position in the order; lower is asked first. */
   rank: number;
-  troubles: number;
+  /** Questions in a row that it did not answer. */
+  failures: number;
+  /** Invalid answers that are not forgiven yet. */
+  offences: number;
+  goodAnswers: number;
   /** When its last pause began, and how long that is. */
   pausedAtMs: number;
   pauseMs: number;
@@ -81,7 +87,9 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
   const standings: Standing[] = sources.map((source, rank) => ({
     source,
     rank,
-    troubles: 0,
+    failures: 0,
+    offences: 0,
+    goodAnswers: 0,
     pausedAtMs: 0,
     pauseMs: 0,
     prefersJson: false,
@@ -97,9 +105,8 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
     return ordered().filter(({ pausedAtMs, pauseMs }) => Math.abs(nowMs - pausedAtMs) >= pauseMs);
   }
 
-  function pause(standing: Standing, { firstMs, maxMs }: PauseRule, retryAfterMs = 0): void {
-    const pauseMs = Math.min(firstMs * 2 ** standing.troubles, maxMs);
-    standing.troubles = Math.min(standing.troubles + 1, 20);
+  function pause(standing: Standing, { firstMs, maxMs }: PauseRule, inARow: number, retryAfterMs = 0): void {
+    const pauseMs = Math.min(firstMs * 2 ** Math.min(inARow, 20), maxMs);
     standing.pausedAtMs = clock.nowMs();
     standing.pauseMs = Math.max(pauseMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
   }
@@ -114,7 +121,8 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
 
   function blame(source: Source, error: SidelightError): void {
     const standing = standingOf(source);
-    pause(standing, EVICTION_PAUSE);
+    pause(standing, EVICTION_PAUSE, standing.offences++);
+    standing.goodAnswers = 0;
     sendToBack(standing);
     onTrouble(error, source.name);
   }
@@ -123,7 +131,7 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
     // not to have an object is no failure of the source
     if (error.code !== "NOT_AVAILABLE") {
       const retryAfterMs = isSidelightError(error, "HTTP_STATUS") ? error.details.retryAfterMs : undefined;
-      pause(standing, FAILURE_PAUSE, retryAfterMs);
+      pause(standing, FAILURE_PAUSE, standing.failures++, retryAfterMs);
       sendToBack(standing);
       onTrouble(error, standing.source.name);
     }
@@ -143,7 +151,8 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
     }
     try {
       const value = await use(answer, source);
-      standing.troubles = 0;
+      standing.failures = 0;
+      if (++standing.goodAnswers >= GOOD_ANSWERS_TO_FORGIVE) standing.offences = 0;
       return { value };
     } catch (thrown) {
       signal.throwIfAborted();

@@ -21,8 +21,8 @@ export interface RestSourceOptions {
    */
   readonly fetch?: FetchLike;
   /**
-   * Time for one HTTP request, from its start to the last byte of the answer, in milliseconds (1 to 2^31 - 1). For
-   * `subscribe`: until the headers. A request that ran out of time is not repeated.
+   * Time for one HTTP request, from its start to the last byte of the answer, in milliseconds (1 to 2^31 - 1). A
+   * range of updates may take this for every 16 updates begun. For `subscribe`: until the headers. A request that ran out of time is not repeated.
    * @default 10_000
    */
   readonly timeoutMs?: number;

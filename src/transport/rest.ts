@@ -39,6 +39,9 @@ export interface RestSource extends Source {
 const ACCEPT_ANY = "application/octet-stream;q=1,application/json;q=0.9";
 const ACCEPT_JSON = "application/json";
 
+/** 16 mainnet updates are 0.4 MB of SSZ: with the default time limit, 0.35 Mbit/s are enough. */
+const UPDATES_PER_TIMEOUT = 16;
+
 const RETRYABLE_STATUS: readonly number[] = [429, 500, 502, 503, 504];
 /** "Not Acceptable" and "Unsupported Media Type": what servers without SSZ say to our `Accept`. */
 const NO_SSZ_STATUS: readonly number[] = [406, 415];
@@ -50,6 +53,11 @@ interface Question<T> {
   readonly route: string;
   readonly query?: string;
   readonly limit: SizeLimit;
+  /**
+   * How many times `timeoutMs` the answer may take.
+   * @default 1
+   */
+  readonly timeouts?: number;
   /** `undefined`: SSZ that cannot be used, ask for JSON. */
   readonly read: (asked: Asked, answer: HttpAnswer, accepted: Accepted) => T | undefined;
 }
@@ -134,10 +142,11 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
     };
     // Hangs up when this function ends, however it ends.
     const connection = new AbortController();
-    const late = () => requestTimeout(asked, timeoutMs);
+    const allowedMs = timeoutMs * (question.timeouts ?? 1);
+    const late = () => requestTimeout(asked, allowedMs);
     try {
       const work = httpGet({ ...get, signal: connection.signal }, limitFor);
-      return await withDeadline({ clock, timeoutMs, signal, late }, work);
+      return await withDeadline({ clock, timeoutMs: allowedMs, signal, late }, work);
     } catch (thrown) {
       signal?.throwIfAborted();
       throw isSidelightError(thrown) ? thrown : networkFailed(asked, thrown);
@@ -193,6 +202,7 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
         route: "/eth/v1/beacon/light_client/updates",
         query: `start_period=${startPeriod}&count=${count}`,
         limit: updatesLimit(count),
+        timeouts: Math.ceil(count / UPDATES_PER_TIMEOUT),
         read: (asked, answer, accepted) => readUpdates(asked, answer, accepted, count),
       };
       return ask(question, options?.signal);

@@ -413,6 +413,19 @@ describe("restSource", () => {
   };
 
   describe("a server that hangs", () => {
+    it("has one time limit for every 16 updates begun", async () => {
+      const { source } = await setUp(() => {}, { timeoutMs: 20 });
+      for (const [count, timeoutMs] of [
+        [1, 20],
+        [16, 20],
+        [17, 40],
+        [128, 160],
+      ] as const) {
+        const error = await failure("REQUEST_TIMEOUT", source.updates(0, count));
+        expect(error.details.timeoutMs, `${count} updates`).to.equal(timeoutMs);
+      }
+    });
+
     for (const [phase, handler] of Object.entries(hangs)) {
       it(`${phase}: REQUEST_TIMEOUT, no retry, hung up`, async () => {
         const { server, source } = await setUp(handler, { timeoutMs: 80 });
