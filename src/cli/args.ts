@@ -4,7 +4,8 @@ import { describeValue, messageOf } from "../errors.js";
 import { usageError } from "./failure.js";
 import type { AsOf, Invocation, Settings } from "./settings.js";
 
-const OPTIONS = {
+/** Every option there is; `help-text.ts` explains them. */
+export const OPTIONS = {
   network: { type: "string" },
   "genesis-time": { type: "string" },
   "genesis-validators-root": { type: "string" },

@@ -57,11 +57,11 @@ const OPTIONS = `
 # How strict to be
   --max-checkpoint-age <seconds>  oldest checkpoint or stored state to start from (default 1209600: 14 days)
   --allow-stale-checkpoint        start from an older one all the same, with a warning
-  --force-update                  after a day without finality take the best update there is, although fewer than 2/3
-                                  may have signed it: trades safety for liveness, and says so
-  --at <slot or time>             verify old data as of then: 7109432, 2023-08-15, 2023-08-15T12:00:00Z. The clock starts
-                                  there, so that a signature from later counts as one from the future. The age of
-                                  the checkpoint becomes a warning, and the age of the head does not matter
+  --force-update                  after a whole period without finality (27 hours on mainnet) take the best update,
+                                  although fewer than 2/3 may have signed it: trades safety for liveness, and says so
+  --at <slot or time>             verify old data as of then: 7109432, 2023-08-15, 2023-08-15T12:00:00Z. The clock
+                                  starts there, and what was signed later counts as from the future. The age of the
+                                  checkpoint becomes a warning, and the age of the head does not matter
 `;
 
 const OUTPUT_OPTIONS = `
@@ -80,8 +80,8 @@ const NETWORKS = `
   --network chain.json            {"spec": …, "genesis": …}, as a node you trust tells them:
     $ B=http://localhost:5052/eth/v1
     $ echo "{\\"spec\\": $(curl -s $B/config/spec), \\"genesis\\": $(curl -s $B/beacon/genesis)}" > chain.json
-  --network from-beacon           asks the first --beacon for the same at each start. That server then chooses the chain:
-                                  for local chains, and for a node of your own
+  --network from-beacon           asks the first --beacon for the same at each start. That server then chooses the
+                                  chain: for local chains, and for a node of your own
 `;
 
 const TRUST = `

@@ -1,6 +1,13 @@
 /** What people read: lines that stay, and on a terminal a board that is drawn in place below them. */
 import type { LightClient } from "../client/light-client.js";
-import type { LightClientEvents, Participation, Status, SyncResult, VerifiedHeader } from "../client/types.js";
+import type {
+  LightClientEvents,
+  Participation,
+  Progress,
+  Status,
+  SyncResult,
+  VerifiedHeader,
+} from "../client/types.js";
 import type { Clock } from "../clock.js";
 import { isSidelightError } from "../errors.js";
 import { computeEpochAtSlot, forkAtSlot } from "../networks/schedule.js";
@@ -79,29 +86,46 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   }
 
   function flushSlot(): void {
-    if (news !== null) screen.print(slotLine(style, now(), { ...news, finality }));
+    if (news === null) return;
+    // At the end of catching up the head is told after its signature.
+    const signed = participation?.attestedSlot === news.head?.slot ? participation : null;
+    screen.print(slotLine(style, now(), { ...news, participation: news.participation ?? signed, finality }));
     news = null;
   }
 
   function tellStatus(next: Status): void {
-    const isNew = next.state !== status.state;
+    const before = status.state;
     status = next;
-    if (next.state === "catching-up") {
-      const nowMs = clock.nowMs();
-      if (isNew) catchingUpSinceMs = nowMs;
-      const { fromPeriod, toPeriod, atPeriod, remainingMs } = next.progress;
-      const isLast = atPeriod === toPeriod;
-      if (screen.inPlace || !(isNew || isLast || nowMs - progressToldMs >= PROGRESS_LINE_MS)) return;
-      progressToldMs = nowMs;
-      const done = atPeriod - fromPeriod;
-      const percent = formatPercent(toPeriod === fromPeriod ? 1 : done / (toPeriod - fromPeriod)).padStart(6);
-      const details = progressDetails({ done, atPeriod, toPeriod, remainingMs, elapsedMs: nowMs - catchingUpSinceMs });
-      screen.print(statusLine(style, now(), `catching up ${percent}  ${details}`, false));
-      return;
-    }
-    if (next.state === "stalled") screen.print(statusLine(style, now(), `stalled: ${next.reason}`, true));
-    else if (isNew && !screen.inPlace && next.state !== "idle")
+    if (next.state === "catching-up") tellProgress(next.progress, before !== next.state);
+    else if (next.state === "stalled") tellStalled(next.reason);
+    else if (next.state !== before && isWorthALine(next, before)) {
       screen.print(statusLine(style, now(), next.state, false));
+    }
+  }
+
+  function tellProgress({ fromPeriod, toPeriod, atPeriod, remainingMs }: Progress, isFirst: boolean): void {
+    const nowMs = clock.nowMs();
+    if (isFirst) catchingUpSinceMs = nowMs;
+    const isLast = atPeriod === toPeriod;
+    if (screen.inPlace || !(isFirst || isLast || nowMs - progressToldMs >= PROGRESS_LINE_MS)) return;
+    progressToldMs = nowMs;
+    const done = atPeriod - fromPeriod;
+    const percent = formatPercent(toPeriod === fromPeriod ? 1 : done / (toPeriod - fromPeriod)).padStart(6);
+    const details = progressDetails({ done, atPeriod, toPeriod, remainingMs, elapsedMs: nowMs - catchingUpSinceMs });
+    screen.print(statusLine(style, now(), `catching up ${percent}  ${details}`, false));
+  }
+
+  function tellStalled(reason: string): void {
+    // What each source said has been told as an error.
+    const text = `stalled: ${verbose ? reason : reason.replace(/ \(.*\)$/s, "")}`;
+    if (throttle.admit(text, clock.nowMs()) !== null) screen.print(statusLine(style, now(), text, true));
+  }
+
+  /** A board shows the state by itself; a sync ends with its result; attempts after the first one are told as errors. */
+  function isWorthALine({ state }: Status, before: Status["state"]): boolean {
+    if (before === "stalled") return state === "following";
+    if (screen.inPlace || state === "idle") return false;
+    return follows || state !== "stopped";
   }
 
   function tellHead(next: VerifiedHeader): void {
@@ -115,9 +139,10 @@ export function createHumanReporter(options: HumanOptions): Reporter {
 
   function tellParticipation(next: Participation): void {
     participation = next;
-    rates = [...rates, next.rate].slice(-RATES);
     // While catching up, one of every 27 hours comes by: the progress says enough.
-    if (status.state !== "catching-up" && status.state !== "bootstrapping") tellSlot({ participation: next });
+    if (status.state === "catching-up" || status.state === "bootstrapping") return;
+    rates = [...rates, next.rate].slice(-RATES);
+    tellSlot({ participation: next });
   }
 
   function tellError({ error, source }: LightClientEvents["error"]): void {
@@ -154,10 +179,13 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     error: tellError,
   };
 
-  function end(): void {
+  /** Nothing is drawn any more; what is there makes room for a last word, or stays. */
+  function endDrawing(finish: "clear" | "keep"): void {
+    flushSlot();
+    draw();
     clearInterval(ticker);
     ticker = undefined;
-    screen.clear();
+    screen[finish]();
   }
 
   return {
@@ -172,17 +200,13 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     },
     warn: (text) => screen.warn(`${style.yellow("warning")}  ${text}`),
     synced(result: SyncResult) {
-      end();
+      endDrawing("clear");
       for (const line of ["", ...renderSummary(style, network, checkpoint, result)]) screen.print(line);
     },
     failed(failure: Failure) {
-      flushSlot();
-      end();
+      endDrawing("clear");
       for (const line of renderFailure(style, failure, verbose, isTold)) screen.warn(line);
     },
-    end() {
-      flushSlot();
-      end();
-    },
+    end: () => endDrawing("keep"),
   };
 }

@@ -38,16 +38,40 @@ export async function catchUp(context: Context, intake: Intake, keeper: Keeper, 
     const start = neededPeriod(context);
     if (start >= target) break;
     progress.tell(target);
-    await takeRange(context, intake, Math.min(target - start, MAX_REQUEST_LIGHT_CLIENT_UPDATES), signal, () =>
-      progress.tell(target),
-    );
-    await keeper.save();
-    if (neededPeriod(context) > start) continue;
-    if (forceIfDue(context)) continue;
-    const message = `catching up: the best update of period ${start} does not prove the committee after it (period ${target} is current)`;
-    throw new SidelightError("CATCH_UP_INCOMPLETE", message, { period: start, targetPeriod: target });
+    const count = Math.min(target - start, MAX_REQUEST_LIGHT_CLIENT_UPDATES);
+    try {
+      await takeRange(context, intake, count, signal, (period) => {
+        progress.tell(target);
+        assertProven(context, period, target);
+      });
+    } catch (error) {
+      // What was verified before stays, and a period that nobody can prove may be forced.
+      signal.throwIfAborted();
+      if (isNothingUsable(error) && forceIfDue(context)) continue;
+      throw isProvenByNobody(error) ? incomplete(neededPeriod(context), target) : error;
+    } finally {
+      await keeper.save();
+    }
   }
   return neededPeriod(context) - fromPeriod;
+}
+
+/**
+ * An update can be true and prove nothing: its period has no finality, or its sender holds back a better one. Then the
+ * next source is asked.
+ */
+function assertProven(context: Context, period: number, targetPeriod: number): void {
+  if (neededPeriod(context) <= period) throw incomplete(period, targetPeriod);
+}
+
+function incomplete(period: number, targetPeriod: number): SidelightError<"CATCH_UP_INCOMPLETE"> {
+  const message = `catching up: the update of period ${period} does not prove the committee after it (period ${targetPeriod} is current)`;
+  return new SidelightError("CATCH_UP_INCOMPLETE", message, { period, targetPeriod });
+}
+
+/** Did everybody have an update, and none of them a useful one? */
+function isProvenByNobody(error: unknown): boolean {
+  return everyAttempt(error, (code) => code === "CATCH_UP_INCOMPLETE");
 }
 
 /** The next committee, if the current period's update proves it already. Not to have it is no failure. */
@@ -94,7 +118,7 @@ async function takeRange(
   intake: Intake,
   count: number,
   signal: AbortSignal,
-  onPeriod?: () => void,
+  onPeriod?: (period: number) => void,
 ): Promise<void> {
   try {
     await context.pool.ask({
@@ -121,11 +145,11 @@ async function takeEach(
   updates: readonly RawObject[],
   source: Parameters<Intake["takeUpdate"]>[2],
   signal: AbortSignal,
-  onPeriod?: () => void,
+  onPeriod?: (period: number) => void,
 ): Promise<void> {
   for (const [i, raw] of updates.entries()) {
     intake.takeUpdate(raw, start + i, source);
-    onPeriod?.();
+    onPeriod?.(start + i);
     await yieldToHost();
     signal.throwIfAborted();
   }

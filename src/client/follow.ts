@@ -24,6 +24,7 @@ import { type Stream, superviseStream } from "./stream.js";
  * and a stream that is silent, or repeats itself, is the same to us.
  */
 const FLOWING_HEAD_AGE_SLOTS = 3;
+
 /** Follows until `signal` aborts. Nothing but that ends it: every failure is reported, and tried again a slot later. */
 export async function follow(
   context: Context,
@@ -66,6 +67,7 @@ async function step(
 ): Promise<void> {
   for (const { event, source } of stream.take()) takePushed(context, intake, stream, event, source);
   const slot = currentSlot(context);
+  forgetTheFuture(context, asked, slot);
   if (isBehind(context) && slot >= asked.catchUpFrom) {
     // Until it succeeds, the next attempts are 1, 2, 4 ... slots away, an epoch at most.
     asked.catchUpFrom = slot + Math.min(2 ** asked.catchUpFailures++, context.chain.network.preset.slotsPerEpoch);
@@ -94,6 +96,14 @@ async function step(
   });
   await keeper.save();
   tellFreshness(context);
+}
+
+/** A clock that is set back by hours must not silence the client for hours. */
+function forgetTheFuture({ chain }: Context, asked: Asked, slot: number): void {
+  asked.optimistic = Math.min(asked.optimistic, slot);
+  asked.finality = Math.min(asked.finality, slot);
+  asked.committee = Math.min(asked.committee, slot);
+  asked.catchUpFrom = Math.min(asked.catchUpFrom, slot + chain.network.preset.slotsPerEpoch);
 }
 
 /** Runs one part of a step: its failure is told, and does not keep the others from running. */
@@ -161,7 +171,7 @@ function tellFreshness(context: Context): void {
     assertFresh(context);
     context.setStatus({ state: "following" });
   } catch (error) {
-    if (!isSidelightError(error, "HEAD_STALLED")) throw error;
+    if (!isSidelightError(error, "HEAD_STALLED") && !isSidelightError(error, "CLOCK_SKEWED")) throw error;
     if (context.setStatus({ state: "stalled", reason: error.message })) context.report(error, null, "following");
   }
 }

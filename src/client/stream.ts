@@ -31,7 +31,7 @@ export interface Stream {
 export function superviseStream(context: Context, signal: AbortSignal): Stream {
   const { clock, pool, chain } = context;
   const held = new Map<SourceEvent["type"], Pushed>();
-  const pauses = new Map<Source, { failures: number; untilMs: number }>();
+  const pauses = new Map<Source, { failures: number; atMs: number; pauseMs: number }>();
   let current: { source: Source; abort: AbortController } | null = null;
   let isOpen = false;
   let openedMs = 0;
@@ -39,15 +39,20 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
   let wake: () => void = () => {};
 
   function nextSource(): Source | undefined {
-    const nowMs = clock.nowMs();
-    return pool.available().find((source) => source.subscribe && (pauses.get(source)?.untilMs ?? 0) <= nowMs);
+    return pool.available().find((source) => source.subscribe && !isPaused(source));
+  }
+
+  function isPaused(source: Source): boolean {
+    const { atMs, pauseMs } = pauses.get(source) ?? { atMs: 0, pauseMs: 0 };
+    // a distance, as in the pool: the clock may be set back
+    return Math.abs(clock.nowMs() - atMs) < pauseMs;
   }
 
   function pause(source: Source): void {
     const lasted = clock.nowMs() - openedMs > LASTING_SLOTS * chain.network.slotDurationMs;
     const failures = lasted ? 1 : (pauses.get(source)?.failures ?? 0) + 1;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
-    pauses.set(source, { failures, untilMs: clock.nowMs() + pauseMs });
+    pauses.set(source, { failures, atMs: clock.nowMs(), pauseMs });
   }
 
   async function subscribeTo(source: Source): Promise<void> {

@@ -30,7 +30,10 @@ export interface VerifiedExecution {
    * newest that the chain had executed (EIP-7732).
    */
   readonly blockHash: string;
-  /** `null` from Gloas on: it is in the execution header whose hash is `blockHash`. */
+  /**
+   * `null` from Gloas on: it is in the execution header whose hash is `blockHash`. So are the fields below; all of them
+   * are `null` for a header before Gloas too if it became final by an update of Gloas.
+   */
   readonly blockNumber: number | null;
   /** `null` from Gloas on. What account and storage proofs are checked against. */
   readonly stateRoot: string | null;

@@ -67,12 +67,13 @@ interface Standing {
   prefersJson: boolean;
 }
 
-/** Old, early (or our clock is late), or ahead of what the client knows: its sender may have done nothing wrong. */
+/** Old, early (or our clock is late), ahead of what the client knows, or of no use: its sender may have done nothing wrong. */
 const NOBODYS_FAULT: readonly ErrorCode[] = [
   "UPDATE_IRRELEVANT",
   "UPDATE_FROM_FUTURE",
   "PERIOD_SKIPPED",
   "FINALIZED_PERIOD_MISMATCH",
+  "CATCH_UP_INCOMPLETE",
 ];
 
 /** Trouble of this machine: no other source could help. */

@@ -5,14 +5,7 @@ import type { Bls } from "../../src/bls/port.js";
 import type { SignatureFault } from "../../src/errors.js";
 import { bitsOf, firstMembers } from "./bits.js";
 import { fill, fillBytes } from "./fill.js";
-import {
-  committeeOf,
-  createCommittee,
-  INFINITY_SIGNATURE,
-  secretKey,
-  sumOf,
-  type TestCommittee,
-} from "./keys.js";
+import { committeeOf, createCommittee, INFINITY_SIGNATURE, secretKey, sumOf, type TestCommittee } from "./keys.js";
 import {
   addKeys,
   addSignatures,

@@ -1,10 +1,5 @@
 /** The library's decoder of each object. */
-import {
-  decodeBootstrap,
-  decodeFinalityUpdate,
-  decodeOptimisticUpdate,
-  decodeUpdate,
-} from "../../src/ssz/decode.js";
+import { decodeBootstrap, decodeFinalityUpdate, decodeOptimisticUpdate, decodeUpdate } from "../../src/ssz/decode.js";
 
 export const DECODERS = {
   LightClientBootstrap: decodeBootstrap,

@@ -9,12 +9,14 @@ export function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The whole content of a value as a string: equal strings, equal contents. */
+/** The whole content of a value as a string: equal strings, equal contents. Written for speed, not for reading. */
 export function contentOf(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner === "bigint") return `${inner}n`;
-    if (inner instanceof BitArray) return `bits ${inner.bitLen} ${bytesHex(inner.uint8Array)}`;
-    if (inner instanceof Uint8Array) return bytesHex(inner);
-    return inner;
-  });
+  if (value instanceof Uint8Array) return bytesHex(value);
+  if (value instanceof BitArray) return `bits ${value.bitLen} ${bytesHex(value.uint8Array)}`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return `[${value.map(contentOf).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${contentOf(inner)}`)
+    .join()}}`;
 }

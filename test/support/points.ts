@@ -47,12 +47,18 @@ export function negatedSecret(key: SecretKey): SecretKey {
  * can tell.
  */
 export function smallOrderSignature(): Uint8Array {
-  return multiply(SIGNATURE_OUTSIDE_SUBGROUP, CURVE_ORDER, addSignatures);
+  smallSignature ??= multiply(SIGNATURE_OUTSIDE_SUBGROUP, CURVE_ORDER, addSignatures);
+  return smallSignature.slice();
 }
+
+// constants, but for the backend that has to be started before they can be computed
+let smallSignature: Uint8Array | undefined;
+let smallKey: Uint8Array | undefined;
 
 /** The same in G1, for keys. */
 export function smallOrderKey(): Uint8Array {
-  return multiply(KEY_OUTSIDE_SUBGROUP, CURVE_ORDER, addKeys);
+  smallKey ??= multiply(KEY_OUTSIDE_SUBGROUP, CURVE_ORDER, addKeys);
+  return smallKey.slice();
 }
 
 /** `-P`: the other square root. */

@@ -67,9 +67,13 @@ export function hexBytes(hex: string): Uint8Array {
   return Uint8Array.from(hex.slice(2).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** `0x` hex of bytes. */
 export function bytesHex(bytes: Uint8Array): string {
-  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  let hex = "0x";
+  for (let i = 0; i < bytes.length; i++) hex += HEX[bytes[i]!];
+  return hex;
 }
 
 /** `hash_tree_root(SigningData(object_root, compute_domain(DOMAIN_SYNC_COMMITTEE, fork_version, root)))` */

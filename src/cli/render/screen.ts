@@ -22,6 +22,8 @@ export interface Screen {
   draw(lines: readonly string[]): void;
   /** Takes away what is drawn in place. */
   clear(): void;
+  /** Leaves what is drawn in place where it is; what comes next comes below it. */
+  keep(): void;
 }
 
 const CLEAR_LINE_END = "\u001b[K";
@@ -62,6 +64,9 @@ export function createScreen({ out, err, inPlace, columns }: Terminal): Screen {
     },
     clear() {
       if (shown.length > 0) out(`${home()}${CLEAR_BELOW}`);
+      shown = [];
+    },
+    keep() {
       shown = [];
     },
   };

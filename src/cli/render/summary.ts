@@ -45,8 +45,8 @@ function renderHeader(
     field("", `state root      ${header.stateRoot}`),
   ];
   if (execution !== null) {
-    const number = execution.blockNumber === null ? "" : `  number ${formatCount(execution.blockNumber)}`;
-    lines.push(field("", `execution block ${execution.blockHash}${number}`));
+    lines.push(field("", `execution block ${execution.blockHash}`));
+    if (execution.blockNumber !== null) lines.push(field("", `block number    ${formatCount(execution.blockNumber)}`));
   }
   const { participation } = trust;
   const signed =

@@ -37,7 +37,7 @@ describe("herumiBls against @chainsafe/bls", () => {
   it("agrees on random sets, messages and damage", function () {
     this.timeout(20_000);
     let accepted = 0;
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < 60; round++) {
       const random = fillBytes(8, "round", round);
       const members = someMembers(32, 1 + (random[0]! % 32), `members ${round}`);
       const message = fill("message", round);
@@ -48,7 +48,7 @@ describe("herumiBls against @chainsafe/bls", () => {
       if (damage === 3) message[random[3]! % 32]! ^= 1 << (random[4]! % 8);
       if (members.length > 0 && agree(members, message, signature, `round ${round}`)) accepted++;
     }
-    expect(accepted).to.equal(30);
+    expect(accepted).to.equal(15);
   });
 
   it("agrees on points that nobody signs", () => {

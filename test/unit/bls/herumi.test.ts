@@ -1,8 +1,10 @@
 import bls from "bls-eth-wasm";
 import { expect } from "chai";
 import { herumiBls } from "../../../src/bls/herumi.js";
+import type { SidelightError } from "../../../src/errors.js";
 import { blsContract } from "../../contract/bls.js";
 import { bitsOf, firstMembers } from "../../support/bits.js";
+import { expectCode } from "../../support/expect-code.js";
 import { fill } from "../../support/fill.js";
 import { createCommittee, readyKeys } from "../../support/keys.js";
 import { KEY_OUTSIDE_SUBGROUP, SIGNATURE_OUTSIDE_SUBGROUP } from "../../support/points.js";
@@ -36,5 +38,31 @@ describe("herumiBls", () => {
         expect(() => new bls.Signature().deserialize(SIGNATURE_OUTSIDE_SUBGROUP)).to.throw();
       }
     }
+  });
+
+  it("says that it cannot start, and can be started again later", async () => {
+    // a second instance of the module, which has not started: the package underneath stays the one and only
+    const specifier: string = "../../../src/bls/herumi.js?not-started";
+    const fresh: { herumiBls: typeof herumiBls } = await import(specifier);
+    const backend = fresh.herumiBls();
+    const internals = bls as unknown as { mod: unknown; init: unknown };
+    const { mod, init } = internals;
+    const refusal = new Error("WebAssembly is blocked by a content security policy");
+    try {
+      Object.assign(internals, { mod: undefined, init: () => Promise.reject(refusal) });
+      const outcomes = await Promise.allSettled([backend.ready(), backend.ready()]);
+      for (const outcome of outcomes) {
+        const { code, details, cause } = (outcome as PromiseRejectedResult).reason as SidelightError;
+        expect([code, cause]).to.deep.equal(["BLS_UNAVAILABLE", refusal]);
+        expect(details).to.deep.equal({ backend: backend.name, message: refusal.message });
+      }
+      const handle = backend.committee(createCommittee(32, "herumi").value);
+      expectCode("BLS_NOT_READY", () =>
+        backend.verifySyncAggregate(handle, bitsOf(32, [0]), message, new Uint8Array(96)),
+      );
+    } finally {
+      Object.assign(internals, { mod, init });
+    }
+    await backend.ready();
   });
 });

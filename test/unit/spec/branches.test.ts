@@ -11,8 +11,8 @@ import { isAtLeast, stateGindices } from "../../support/protocol.js";
 
 const BRANCHES = ["BRANCH_LENGTH_INVALID", "CURRENT_COMMITTEE_BRANCH_INVALID", "NEXT_COMMITTEE_BRANCH_INVALID"];
 const FINALITY = ["BRANCH_LENGTH_INVALID", "FINALITY_BRANCH_INVALID"];
-/** A shape older than the slot's also loses the execution data, or could be refused as such. */
-const OLDER_SHAPE = ["EXECUTION_BRANCH_INVALID", "FORK_MISMATCH"];
+/** A shape older than the slot's loses or misplaces the execution data as well, or could be refused as such. */
+const OLDER_SHAPE = ["EXECUTION_BRANCH_INVALID", "EXECUTION_UNEXPECTED", "FORK_MISMATCH"];
 
 /** What may be said of a branch in this shape at a slot of this fork. */
 function refusals(codes: readonly string[], shape: LightClientFork, slotFork: LightClientFork): readonly string[] {
@@ -21,7 +21,9 @@ function refusals(codes: readonly string[], shape: LightClientFork, slotFork: Li
 
 /** A block of one fork's slot, made by the rules of another: state, body and signature are consistent with that. */
 const IMPOSTORS = LIGHT_CLIENT_FORKS.flatMap((slotFork) =>
-  DISTINCT_FORKS.filter((made) => stateGindices(made) !== stateGindices(slotFork)).map((made) => [slotFork, made] as const),
+  DISTINCT_FORKS.filter((made) => stateGindices(made) !== stateGindices(slotFork)).map(
+    (made) => [slotFork, made] as const,
+  ),
 );
 
 describe("branches by the fork of the slot", function () {
@@ -63,7 +65,11 @@ describe("branches by the fork of the slot", function () {
       const bootstrap = forge.bootstrap({ slot, gindices });
       const store = storeAt(forge, slot);
       const next = forge.update({ attestedSlot: slot + 1, attested: { gindices }, finalizedSlot: null });
-      const finality = forge.finalityUpdate({ attestedSlot: slot + 1, attested: { gindices }, finalizedSlot: slot - 2 });
+      const finality = forge.finalityUpdate({
+        attestedSlot: slot + 1,
+        attested: { gindices },
+        finalizedSlot: slot - 2,
+      });
       for (const shape of [slotFork, made, "gloas"] as const) {
         // the branches themselves have the depth of `made`: carried in a container of their depth, or cut to fit
         const current = bootstrap.edit(() => {}).value({ shape });
@@ -100,11 +106,17 @@ describe("branches by the fork of the slot", function () {
             codeOf(() => initializeLightClientStore(forge.chain, bootstrap.root, bootstrap.value({ shape })));
           expect(start(honest, own)).to.equal(null);
           const impostor = forge.bootstrap({ slot, gindices: stateGindices(other) });
-          for (const shape of [own, other]) expect(start(impostor, shape), shape).to.be.oneOf(refusals(BRANCHES, shape, own));
+          for (const shape of [own, other])
+            expect(start(impostor, shape), shape).to.be.oneOf(refusals(BRANCHES, shape, own));
 
           const store = storeAt(forge, boundary() - 30);
           const validate = (gindices: ReturnType<typeof stateGindices>, shape: LightClientFork) => {
-            const options = { attestedSlot: slot, signatureSlot: slot + 1, finalizedSlot: slot - 20, attested: { gindices } };
+            const options = {
+              attestedSlot: slot,
+              signatureSlot: slot + 1,
+              finalizedSlot: slot - 20,
+              attested: { gindices },
+            };
             const update = forge.update(options);
             return codeOf(() => validateLightClientUpdate(forge.chain, store, update.value({ shape }), clock));
           };

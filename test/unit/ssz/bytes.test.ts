@@ -22,7 +22,22 @@ describe("isHex", () => {
     expect(isHex(`0x${"0".repeat(64)}`, 32)).to.equal(true);
   });
 
-  for (const value of ["", "0", "ab", "0X00", "0x0", "0x000", "0x0g", "0x0000", " 0x00", "0x00\n", "0x0 ", "00x0", null, 0]) {
+  for (const value of [
+    "",
+    "0",
+    "ab",
+    "0X00",
+    "0x0",
+    "0x000",
+    "0x0g",
+    "0x0000",
+    " 0x00",
+    "0x00\n",
+    "0x0 ",
+    "00x0",
+    null,
+    0,
+  ]) {
     it(`refuses ${JSON.stringify(value)} as one byte`, () => expect(isHex(value, 1)).to.equal(false));
   }
 

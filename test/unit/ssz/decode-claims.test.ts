@@ -6,6 +6,7 @@ import type { RawObject } from "../../../src/transport/port.js";
 import { DECODERS } from "../../support/decoders.js";
 import { codeOf, expectCode, thrownBy } from "../../support/expect-code.js";
 import { createForge, type Forge } from "../../support/forge.js";
+import { forgeAt, staggeredForge } from "../../support/forges.js";
 import { contentOf } from "../../support/frozen.js";
 import {
   blobScheduleNetwork,
@@ -21,7 +22,7 @@ import { bytesHex, forkDigestOf } from "../../support/protocol.js";
 describe("fork names", () => {
   let forge: Forge;
   before(async () => {
-    forge = await createForge({ network: networkAtFork("deneb") });
+    forge = await forgeAt("deneb");
   });
 
   for (const claim of ["", "phase0", "Deneb", "deneb ", "heze", "__proto__", "constructor", "toString", "0"]) {
@@ -67,7 +68,7 @@ describe("fork names", () => {
 describe("JSON without a fork name", () => {
   for (const fork of LIGHT_CLIENT_FORKS) {
     it(`is read in the shape of its slot's fork: ${fork}`, async () => {
-      const forge = await createForge({ network: staggeredNetwork() });
+      const forge = await staggeredForge();
       const slot = firstSlotOf(forge.network, fork) + 30;
       for (const forged of oneOfEach(forge, slot)) {
         expect(forged.fork).to.equal(fork);
@@ -87,14 +88,28 @@ describe("JSON without a fork name", () => {
       }
       expectCode("FORK_MISMATCH", () => DECODERS[forged.object](forge.chain, forged.raw()));
     }
-    for (const forged of oneOfEach(forge, 80)) expect(forged.value({ encoding: "json", claim: null })).to.be.an("object");
+    for (const forged of oneOfEach(forge, 80))
+      expect(forged.value({ encoding: "json", claim: null })).to.be.an("object");
   });
 
   it("is refused when there is no slot to go by", async () => {
-    const forge = await createForge({ network: networkAtFork("deneb") });
+    const forge = await forgeAt("deneb");
     const header = { beacon: { slot: 1 } };
-    const values = [null, undefined, 5, "x", [], {}, { header: null, attested_header: null }, { header: 1, attested_header: "x" }];
-    for (const value of [...values, { header, attested_header: header }, { header: { beacon: [] }, attested_header: {} }]) {
+    const values = [
+      null,
+      undefined,
+      5,
+      "x",
+      [],
+      {},
+      { header: null, attested_header: null },
+      { header: 1, attested_header: "x" },
+    ];
+    for (const value of [
+      ...values,
+      { header, attested_header: header },
+      { header: { beacon: [] }, attested_header: {} },
+    ]) {
       for (const decode of Object.values(DECODERS)) {
         expectCode("DECODE_FAILED", () => decode(forge.chain, { encoding: "json", value }));
       }
@@ -121,14 +136,14 @@ describe("fork digests", () => {
   });
 
   it("are read in either case", async () => {
-    const forge = await createForge({ network: networkAtFork("fulu") });
+    const forge = await forgeAt("fulu");
     const forged = forge.update({ attestedSlot: 100 });
     const digest = forkDigestOf(forge.network, 100).toUpperCase().replace("0X", "0x");
     expect(contentOf(forged.value({ digest }))).to.equal(contentOf(forged.value()));
   });
 
   it("are refused when no fork of the network has them", async () => {
-    const forge = await createForge({ network: networkAtFork("fulu") });
+    const forge = await forgeAt("fulu");
     const neighbour = forkDigestOf(staggeredNetwork(), 8 * 110);
     for (const forged of oneOfEach(forge, 100)) {
       for (const digest of ["0x00000000", "0xffffffff", "", "0x", neighbour, "__proto__"]) {
@@ -154,10 +169,50 @@ describe("fork digests", () => {
   });
 
   it("count before the name that came with them", async () => {
-    const forge = await createForge({ network: networkAtFork("electra") });
+    const forge = await forgeAt("electra");
     const forged = forge.update({ attestedSlot: 100 });
     const raw = { ...forged.raw({ digest: true }), fork: "altair" };
     expect(codeOf(() => decodeUpdate(forge.chain, raw))).to.equal(null);
     expect(bytesHex(forge.chain.genesisValidatorsRoot)).to.equal(forge.network.genesisValidatorsRoot);
+  });
+});
+
+describe("Altair's old JSON form", () => {
+  /** The object with the headers' fields where `beacon` is today. */
+  function flattened(json: Record<string, unknown>, keys = ["header", "attested_header", "finalized_header"]): object {
+    const flat = (value: unknown) => (value as { beacon: object }).beacon;
+    return Object.fromEntries(
+      Object.entries(json).map(([key, value]) => [key, keys.includes(key) ? flat(value) : value]),
+    );
+  }
+
+  for (const fork of ["altair", "bellatrix"] as const) {
+    it(`is read for ${fork}, each header for itself, with a name or without`, async () => {
+      const forge = await forgeAt(fork);
+      for (const forged of oneOfEach(forge, 100)) {
+        for (const keys of [undefined, ["finalized_header"], ["attested_header"]]) {
+          for (const claim of [{ fork }, {}]) {
+            const raw: RawObject = { encoding: "json", value: flattened(forged.json(), keys), ...claim };
+            expect(contentOf(DECODERS[forged.object](forge.chain, raw))).to.equal(contentOf(forged.value()));
+          }
+        }
+      }
+    });
+  }
+
+  it("is refused from Capella on, and where there is a beacon header as well", async () => {
+    for (const fork of LIGHT_CLIENT_FORKS.slice(2)) {
+      const forge = await forgeAt(fork);
+      for (const forged of oneOfEach(forge, 100)) {
+        const raw: RawObject = { encoding: "json", value: flattened(forged.json()), fork };
+        expectCode("DECODE_FAILED", () => DECODERS[forged.object](forge.chain, raw));
+      }
+    }
+    const forge = await forgeAt("altair");
+    const value = forge.bootstrap(100).json() as { header: { beacon: object } };
+    value.header = { ...value.header.beacon, beacon: {} };
+    expectCode("DECODE_FAILED", () =>
+      DECODERS.LightClientBootstrap(forge.chain, { encoding: "json", value, fork: "altair" }),
+    );
   });
 });

@@ -1,19 +1,59 @@
 import { expect } from "chai";
 import { DECODERS } from "../../support/decoders.js";
 import { expectCode } from "../../support/expect-code.js";
-import { createForge, type Forge } from "../../support/forge.js";
+import type { Forge } from "../../support/forge.js";
+import { forgeAt } from "../../support/forges.js";
 import { contentOf } from "../../support/frozen.js";
-import { jsonLeaves, jsonNodes, type JsonNode, valueAt, withoutValueAt, withValueAt } from "../../support/json-paths.js";
-import { DISTINCT_FORKS, networkAtFork } from "../../support/networks.js";
+import {
+  type JsonNode,
+  jsonLeaves,
+  jsonNodes,
+  valueAt,
+  withoutValueAt,
+  withValueAt,
+} from "../../support/json-paths.js";
+import { DISTINCT_FORKS } from "../../support/networks.js";
 import { type AnyForged, oneOfEach } from "../../support/objects.js";
 
 const HUGE_NUMBER = "9".repeat(1_000_000);
 const HUGE_HEX = `0x${"00".repeat(500_000)}`;
 
-const NOT_STRINGS = [undefined, null, 0, 1, -1, 1.5, Number.NaN, true, [], {}, ["0x00"], { length: 66 }, new Uint8Array(32)];
+const NOT_STRINGS = [
+  undefined,
+  null,
+  0,
+  1,
+  -1,
+  1.5,
+  Number.NaN,
+  true,
+  [],
+  {},
+  ["0x00"],
+  { length: 66 },
+  new Uint8Array(32),
+];
 
 const NOT_INTEGERS = [
-  ...["", " ", "-1", "+1", "1.0", "1.5", "1e3", "0x10", "01", "00", " 1", "1 ", "1\n", "1,000", "１", "NaN", "Infinity"],
+  ...[
+    "",
+    " ",
+    "-1",
+    "+1",
+    "1.0",
+    "1.5",
+    "1e3",
+    "0x10",
+    "01",
+    "00",
+    " 1",
+    "1 ",
+    "1\n",
+    "1,000",
+    "１",
+    "NaN",
+    "Infinity",
+  ],
   ...["null", "undefined", "__proto__", "1_000", "1n", "٣", HUGE_NUMBER, HUGE_HEX],
 ];
 
@@ -24,7 +64,7 @@ for (const fork of DISTINCT_FORKS) {
     let objects: readonly AnyForged[];
 
     before(async () => {
-      forge = await createForge({ network: networkAtFork(fork) });
+      forge = await forgeAt(fork);
       objects = oneOfEach(forge, 115);
     });
 
@@ -40,7 +80,10 @@ for (const fork of DISTINCT_FORKS) {
     }
 
     /** The same test at every place of that kind, but only at the first and last of the public keys. */
-    function eachNode(select: (json: unknown) => JsonNode[], test: (forged: AnyForged, node: JsonNode, json: unknown) => void): void {
+    function eachNode(
+      select: (json: unknown) => JsonNode[],
+      test: (forged: AnyForged, node: JsonNode, json: unknown) => void,
+    ): void {
       const jsons = objects.map((forged) => [forged, forged.json()] as const);
       for (const [forged, json] of jsons) {
         const nodes = select(json).filter(({ path }) => !/pubkeys\[([1-9]|[12]\d|30)\]/.test(path));
@@ -50,7 +93,8 @@ for (const fork of DISTINCT_FORKS) {
     }
 
     it("gives what SSZ gives", () => {
-      for (const forged of objects) expect(contentOf(decode(forged, forged.json()))).to.equal(contentOf(forged.value()));
+      for (const forged of objects)
+        expect(contentOf(decode(forged, forged.json()))).to.equal(contentOf(forged.value()));
     });
 
     it("takes hex of either case", () => {
@@ -87,7 +131,12 @@ for (const fork of DISTINCT_FORKS) {
       eachNode(
         (json) => integers(json).filter(isIndex),
         (forged, { keys, path }, json) => {
-          for (const value of ["9007199254740992", "9007199254740993", "18446744073709551615", "99999999999999999999"]) {
+          for (const value of [
+            "9007199254740992",
+            "9007199254740993",
+            "18446744073709551615",
+            "99999999999999999999",
+          ]) {
             expectRefused(forged, withValueAt(json, keys, value), path);
           }
           decode(forged, withValueAt(json, keys, "9007199254740991"));

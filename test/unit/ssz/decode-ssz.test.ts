@@ -2,9 +2,10 @@ import { expect } from "chai";
 import type { RawObject } from "../../../src/transport/port.js";
 import { DECODERS } from "../../support/decoders.js";
 import { codeOf, expectCode } from "../../support/expect-code.js";
-import { createForge, type Forge } from "../../support/forge.js";
+import type { Forge } from "../../support/forge.js";
+import { forgeAt } from "../../support/forges.js";
 import { contentOf } from "../../support/frozen.js";
-import { DISTINCT_FORKS, LIGHT_CLIENT_FORKS, networkAtFork } from "../../support/networks.js";
+import { DISTINCT_FORKS, LIGHT_CLIENT_FORKS } from "../../support/networks.js";
 import { type AnyForged, oneOfEach } from "../../support/objects.js";
 
 const MAX_SAFE = 2n ** 53n - 1n;
@@ -16,7 +17,7 @@ for (const fork of DISTINCT_FORKS) {
     let objects: readonly AnyForged[];
 
     before(async () => {
-      forge = await createForge({ network: networkAtFork(fork) });
+      forge = await forgeAt(fork);
       objects = oneOfEach(forge, 100);
     });
 
@@ -106,7 +107,16 @@ for (const fork of DISTINCT_FORKS) {
         for (const at of offsets) {
           const view = new DataView(bytes.buffer, bytes.byteOffset);
           const right = view.getUint32(at, true);
-          for (const wrong of [0, right - 1, right + 1, right + 4, bytes.length, bytes.length + 1, 0x7fffffff, 0xffffffff]) {
+          for (const wrong of [
+            0,
+            right - 1,
+            right + 1,
+            right + 4,
+            bytes.length,
+            bytes.length + 1,
+            0x7fffffff,
+            0xffffffff,
+          ]) {
             const changed = bytes.slice();
             new DataView(changed.buffer).setUint32(at, wrong >>> 0, true);
             const code = codeOf(() => decode(forged, changed));
@@ -176,7 +186,9 @@ function withUint64(bytes: Uint8Array, offset: number, value: bigint): Uint8Arra
 
 /** Positions of the offsets: four bytes that point at the end of a fixed part. None where all fields are fixed. */
 function offsetsOf(bytes: Uint8Array, wire: object): number[] {
-  const header = (wire as { header?: object; attestedHeader?: object }).header ?? (wire as { attestedHeader: object }).attestedHeader;
+  const header =
+    (wire as { header?: object; attestedHeader?: object }).header ??
+    (wire as { attestedHeader: object }).attestedHeader;
   if (!("execution" in header)) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const first = view.getUint32(0, true);

@@ -4,8 +4,8 @@ import { expect } from "chai";
 import { LIGHT_CLIENT_FORKS } from "../../../src/networks/types.js";
 import { createTypes, NEWEST_DEPTHS } from "../../../src/ssz/types.js";
 import { createContainers } from "../../support/containers.js";
-import { createForge } from "../../support/forge.js";
-import { mainnetPreset, minimalPreset, networkAtFork } from "../../support/networks.js";
+import { forgeAt } from "../../support/forges.js";
+import { mainnetPreset, minimalPreset } from "../../support/networks.js";
 import { oneOfEach } from "../../support/objects.js";
 import { depthOf, EXECUTION_BLOCK_HASH_GINDEX_GLOAS, stateGindices } from "../../support/protocol.js";
 
@@ -51,7 +51,7 @@ describe("createTypes", () => {
 
   for (const fork of LIGHT_CLIENT_FORKS) {
     it(`reads and writes ${fork} objects byte for byte, with the same root`, async () => {
-      const forge = await createForge({ network: networkAtFork(fork) });
+      const forge = await forgeAt(fork);
       const containers = createContainers(32);
       for (const forged of oneOfEach(forge, 100)) {
         const type = forge.chain.types.forks[fork][forged.object] as unknown as ContainerType<never>;

@@ -1,0 +1,56 @@
+// Installs what is missing: for the library, and for the private packages below test/ that have dependencies of their
+// own. Says nothing when there is nothing to do. `npm run demo` and `npm test` do this first.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { end, formatSeconds, ROOT, readJson, runNpm, say, style, Trouble } from "./shared.js";
+
+const MAX_LINES = 20;
+
+export async function setup() {
+  assertNodeVersion();
+  for (const folder of packages()) if (!isInstalled(folder)) await install(folder);
+}
+
+/** The library, and whatever below test/ has a lockfile of its own. */
+function packages() {
+  const candidates = [".", ...readdirSync(join(ROOT, "test")).map((name) => `test/${name}`)];
+  return candidates.filter((folder) => existsSync(join(ROOT, folder, "package-lock.json")));
+}
+
+function assertNodeVersion() {
+  const [major] = process.versions.node.split(".");
+  if (Number(major) < 20) throw new Trouble(`expected Node 20 or later, got ${process.versions.node}`);
+}
+
+/**
+ * Does node_modules hold what the lockfile says? npm keeps a copy of what it has installed; packages for other
+ * platforms (optional) are not in it.
+ */
+function isInstalled(folder) {
+  const installed = join(ROOT, folder, "node_modules/.package-lock.json");
+  if (!existsSync(installed)) return false;
+  const wanted = readJson(join(ROOT, folder, "package-lock.json")).packages;
+  const present = readJson(installed).packages;
+  return Object.entries(wanted).every(([path, { version, optional, integrity }]) => {
+    const found = present[path];
+    if (path === "" || (found === undefined && optional)) return true;
+    return found?.version === version && (integrity === undefined || found.integrity === integrity);
+  });
+}
+
+async function install(folder) {
+  const name = readJson(join(ROOT, folder, "package.json")).name;
+  say(style.dim(`installing the packages that ${name} needs …`));
+  const startedMs = Date.now();
+  const { code, output } = await runNpm(["ci", "--no-fund", "--no-audit"], { cwd: join(ROOT, folder) });
+  if (code !== 0) {
+    const where = folder === "." ? "" : ` in ${folder}`;
+    // After what is wrong, npm explains all of its options.
+    const said = output.trim().split("\n").slice(0, MAX_LINES).join("\n");
+    throw new Trouble(`npm ci${where} failed (exit code ${code}):\n${said || "npm did not say why"}`);
+  }
+  say(style.dim(`installed in ${formatSeconds(Date.now() - startedMs)}`));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) setup().catch(end);

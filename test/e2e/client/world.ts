@@ -1,0 +1,185 @@
+/**
+ * A real chain in a child process, and clients that live by a clock which follows it: slot by slot, on command. What
+ * crosses sockets takes real time, what clients wait for takes virtual time.
+ */
+
+import { createLightClient, type LightClient } from "../../../src/client/light-client.js";
+import { networkFromBeaconNode } from "../../../src/networks/custom.js";
+import type { Network } from "../../../src/networks/types.js";
+import type { LightClientOptions } from "../../../src/options.js";
+import type { Source } from "../../../src/transport/port.js";
+import { type RestSourceOptions, restSource } from "../../../src/transport/rest.js";
+import {
+  type Devnet,
+  type Fault,
+  type RequestRecord,
+  type SlotPattern,
+  type SlotTruth,
+  type StartOptions,
+  startDevnet,
+} from "../../devnet/src/client.ts";
+import { type ManualClock, manualClock } from "../../support/clock.js";
+import { settle, until } from "../../unit/client/waiting.js";
+
+/** A server in front of the chain, and a source that asks it. */
+export interface Node {
+  readonly url: string;
+  readonly source: Source;
+  setFaults(...faults: Fault[]): Promise<void>;
+  /** Requests since the last call, oldest first. */
+  takeLog(): Promise<RequestRecord[]>;
+}
+
+export interface World {
+  readonly devnet: Devnet;
+  readonly network: Network;
+  readonly clock: ManualClock;
+  readonly slotMs: number;
+  /** Slot of the chain and of the clock. */
+  slot(): number;
+  timeOf(slot: number): number;
+  /** One more slot: its block, then time past its middle, when clients poll. */
+  tick(pattern?: SlotPattern): Promise<void>;
+  ticks(count: number, pattern?: SlotPattern): Promise<void>;
+  /** Many slots in which no client is looked at. */
+  leap(slots: number, pattern?: SlotPattern): Promise<void>;
+  /** Resolves when no client has a request under way. */
+  idle(): Promise<void>;
+  node(name: string, faults?: readonly Fault[], options?: RestSourceOptions): Promise<Node>;
+  client(options: Partial<LightClientOptions> & Pick<LightClientOptions, "checkpoint" | "sources">): LightClient;
+  /** What is true about a slot; fails where the chain has no block. */
+  truth(slot: number): Promise<SlotTruth>;
+  stop(): Promise<void>;
+}
+
+export function networkOf({ info }: Devnet): Network {
+  const genesis = {
+    genesis_time: info.genesisTime,
+    genesis_validators_root: info.genesisValidatorsRoot,
+    genesis_fork_version: info.forks[0]!.version,
+  };
+  return networkFromBeaconNode({ spec: info.spec, genesis });
+}
+
+export async function createWorld(options: StartOptions): Promise<World> {
+  const devnet = await startDevnet(options);
+  const network = networkOf(devnet);
+  const slotMs = network.slotDurationMs;
+  const timeOf = (slot: number) => network.genesisTime * 1000 + slot * slotMs;
+  let slot = options.preSlots ?? 0;
+  const clock = manualClock(timeOf(slot) + 0.2 * slotMs);
+  const truths = new Map<string, SlotTruth>();
+  const traffic = createTraffic();
+
+  /** Time comes first: a block of a slot that has not begun would be from the future. */
+  async function pass(to: number, pattern?: SlotPattern): Promise<void> {
+    slot = to;
+    await clock.advanceTo(timeOf(to) + 0.2 * slotMs);
+    await (pattern === undefined ? devnet.produceTo(to) : devnet.produceTo(to, pattern));
+    await traffic.idle();
+  }
+
+  const world: World = {
+    devnet,
+    network,
+    clock,
+    slotMs,
+    slot: () => slot,
+    timeOf,
+    async tick(pattern) {
+      // what is pushed arrives in the first half, what is polled is asked for in the middle
+      await pass(slot + 1, pattern);
+      await clock.advanceTo(timeOf(slot) + 0.6 * slotMs);
+      await traffic.idle();
+    },
+    async ticks(count, pattern) {
+      for (let i = 0; i < count; i++) await world.tick(pattern);
+    },
+    leap: (slots, pattern) => pass(slot + slots, pattern),
+    idle: traffic.idle,
+    async node(name, faults = [], rest = {}) {
+      const server = await devnet.newServer(faults);
+      const quick = { name, fetch: traffic.fetch, random: () => 0, timeoutMs: 2_000 };
+      return {
+        url: server.url,
+        source: restSource(server.url, { ...quick, ...rest }),
+        setFaults: (...list) => server.setFaults(list),
+        async takeLog() {
+          const log = await server.requests();
+          await server.clearRequests();
+          return log;
+        },
+      };
+    },
+    client: (rest) => createLightClient({ network, clock, ...rest }),
+    async truth(at) {
+      const { root } = await devnet.head();
+      const key = `${root} ${at}`;
+      const truth = truths.get(key) ?? (await devnet.truth(at));
+      if (truth === null) throw new Error(`the chain has no block at slot ${at}`);
+      truths.set(key, truth);
+      return truth;
+    },
+    stop: () => devnet.stop(),
+  };
+  return world;
+}
+
+/** Counts what is under way: a request until its body has been read, or given up. Event streams only until they open. */
+function createTraffic() {
+  let underWay = 0;
+
+  function counted(response: Response, done: () => void): Response {
+    if (response.body === null || response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      done();
+      return response;
+    }
+    const reader = response.body.getReader();
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        try {
+          const { done: ended, value } = await reader.read();
+          if (!ended) {
+            controller.enqueue(value);
+            return;
+          }
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        }
+        done();
+      },
+      async cancel(reason) {
+        done();
+        await reader.cancel(reason);
+      },
+    });
+    return new Response(body, { status: response.status, headers: response.headers });
+  }
+
+  return {
+    async fetch(url: string, init: RequestInit): Promise<Response> {
+      underWay++;
+      let isDone = false;
+      const done = () => {
+        if (!isDone) underWay--;
+        isDone = true;
+      };
+      try {
+        return counted(await fetch(url, init), done);
+      } catch (error) {
+        done();
+        throw error;
+      }
+    },
+    async idle(): Promise<void> {
+      // a request that has ended may be followed by the next: only a while without any is rest
+      for (let quiet = 0; quiet < 2; quiet++) {
+        await settle();
+        if (underWay === 0) continue;
+        await until(() => underWay === 0, "requests to end");
+        quiet = -1;
+      }
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { expect } from "chai";
+import { createLock } from "../../../src/client/lock.js";
+
+describe("createLock", () => {
+  it("runs one task at a time, in the order they came", async () => {
+    const exclusively = createLock();
+    const seen: string[] = [];
+    const task = (name: string) => async () => {
+      seen.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(`${name} ends`);
+      return name;
+    };
+    const results = await Promise.all([exclusively(task("a")), exclusively(task("b"))]);
+    expect(results).to.deep.equal(["a", "b"]);
+    expect(seen).to.deep.equal(["a begins", "a ends", "b begins", "b ends"]);
+  });
+
+  it("goes on after a task that failed, and hands its error to its caller only", async () => {
+    const exclusively = createLock();
+    const thrown = new Error("first");
+    const first = exclusively(() => Promise.reject(thrown));
+    const second = exclusively(async () => "second");
+    expect(await first.catch((error: unknown) => error)).to.equal(thrown);
+    expect(await second).to.equal("second");
+  });
+});
