@@ -29,7 +29,7 @@ export interface ErrorDetails {
   FORK_DIGEST_UNKNOWN: { object: string; digest: string };
   /** A fork name that this library does not know. */
   FORK_UNKNOWN: { object: string; fork: string };
-  /** Data of a slot before Altair, or sent in the shape of a fork older than its slot's. */
+  /** Data of a slot before Altair, where there is no light-client data. */
   FORK_MISMATCH: { object: string; slot: number; slotFork: string; claimedFork: string };
 
   // --- the sync protocol: one code for each check ---

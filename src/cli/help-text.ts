@@ -44,7 +44,7 @@ const OPTIONS = `
   --checkpoint <root>             root of a finalized block that you trust: 0x and 64 hex digits. Required, no default
   --network <name or file>        mainnet (default), sepolia, hoodi, holesky, gnosis, chiado; or a file, see below
   --genesis-time <seconds>        for a configuration file that does not say it
-  --genesis-validators-root <root>
+  --genesis-validators-root <root>  the same
 
 # Whom to ask
   --beacon <url>                  API of a beacon node, in order of preference. Required; repeat it for more
@@ -86,7 +86,7 @@ const NETWORKS = `
 
 const TRUST = `
 # What is trusted
-  The checkpoint, the network's constants, this machine's clock, and that of each sync committee on the way at least
+  The checkpoint, the network's constants, this machine's clock, and that of each sync committee on the way more than
   a third is honest. Not the servers: they can keep silent or keep something back, not make anything up. Take the
   checkpoint from your own node, or compare several:
     $ curl -s http://localhost:5052/eth/v1/beacon/states/head/finality_checkpoints   # .data.finalized.root

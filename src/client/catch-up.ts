@@ -52,6 +52,7 @@ export async function catchUp(context: Context, intake: Intake, keeper: Keeper, 
     } finally {
       await keeper.save();
     }
+    if (neededPeriod(context) === start) throw incomplete(start, target);
   }
   return neededPeriod(context) - fromPeriod;
 }

@@ -32,6 +32,9 @@ const STATE_GINDICES: Record<LightClientFork, StateGindices> = {
   gloas: GLOAS,
 };
 
+/** `BeaconBlockBody.execution_payload`, Capella to Fulu. */
+export const EXECUTION_PAYLOAD_GINDEX = 25;
+
 /** Of the execution block hash in `BeaconBlockBody`; `null` where a light-client header has no execution data. */
 const EXECUTION_BLOCK_HASH_GINDEX: Record<LightClientFork, number | null> = {
   altair: null,

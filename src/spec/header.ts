@@ -5,20 +5,21 @@
  */
 import { SidelightError } from "../errors.js";
 import { forkAtSlot } from "../networks/schedule.js";
-import { isZero, toHex, zeroBytes32 } from "../ssz/bytes.js";
+import { equalBytes, isZero, toHex, zeroBytes32 } from "../ssz/bytes.js";
 import { isDenebOrLater } from "../ssz/decode.js";
-import type { LightClientHeader } from "../ssz/objects.js";
+import type { ExecutionPayloadHeader, LightClientHeader } from "../ssz/objects.js";
 import { executionHeaderRoot } from "../ssz/roots.js";
 import type { Chain } from "./chain.js";
-import { executionBlockHashGindexAtSlot } from "./gindices.js";
-import { isValidNormalizedMerkleBranch } from "./merkle.js";
+import { EXECUTION_PAYLOAD_GINDEX, executionBlockHashGindexAtSlot } from "./gindices.js";
+import { floorlog2, getSubtreeIndex, isValidMerkleBranch, isValidNormalizedMerkleBranch } from "./merkle.js";
 
 /**
  * `is_valid_light_client_header`
  * @param name which header, for the error
  * @throws EXECUTION_BRANCH_INVALID, EXECUTION_UNEXPECTED, BRANCH_LENGTH_INVALID
  */
-export function assertValidLightClientHeader({ network }: Chain, name: string, header: LightClientHeader): void {
+export function assertValidLightClientHeader(chain: Chain, name: string, header: LightClientHeader): void {
+  const { network } = chain;
   const { slot, bodyRoot } = header.beacon;
   const fork = forkAtSlot(network, slot);
   const unexpected = (field: string) => {
@@ -32,22 +33,35 @@ export function assertValidLightClientHeader({ network }: Chain, name: string, h
     if (!header.executionBranch.every(isZero)) throw unexpected("execution_branch");
     return;
   }
+  if (fork === "gloas" && header.execution !== null) throw unexpected("execution");
   if (!isDenebOrLater(fork)) {
     if (header.execution !== null && header.execution.blobGasUsed !== 0n) throw unexpected("blob_gas_used");
     if (header.execution !== null && header.execution.excessBlobGas !== 0n) throw unexpected("excess_blob_gas");
   }
-  // The branch was extended down to the block hash by hashing the payload header itself (see upgradeHeader), so this
-  // proves both.
   const branchName = `execution branch of the ${name}`;
-  if (!isValidNormalizedMerkleBranch(branchName, header.executionBlockHash, header.executionBranch, gindex, bodyRoot)) {
-    const message = `${name} at slot ${slot}: its execution branch does not lead to the body root ${toHex(bodyRoot)}`;
-    throw new SidelightError("EXECUTION_BRANCH_INVALID", message, {
-      header: name,
-      slot,
-      gindex,
-      bodyRoot: toHex(bodyRoot),
-    });
-  }
+  const isProven =
+    isValidNormalizedMerkleBranch(branchName, header.executionBlockHash, header.executionBranch, gindex, bodyRoot) &&
+    (header.execution === null || isPayloadProven(chain, header, header.execution));
+  if (isProven) return;
+  const message = `${name} at slot ${slot}: its execution branch does not lead to the body root ${toHex(bodyRoot)}`;
+  const details = { header: name, slot, gindex, bodyRoot: toHex(bodyRoot) };
+  throw new SidelightError("EXECUTION_BRANCH_INVALID", message, details);
+}
+
+/**
+ * The payload header beside the block hash is the one in the body, with that hash. Decoding makes the lower part of the
+ * branch from it, but a caller of this room may bring an object of its own.
+ */
+function isPayloadProven(
+  { network, types }: Chain,
+  header: LightClientHeader,
+  execution: ExecutionPayloadHeader,
+): boolean {
+  if (!equalBytes(execution.blockHash, header.executionBlockHash)) return false;
+  const depth = floorlog2(EXECUTION_PAYLOAD_GINDEX);
+  const root = executionHeaderRoot(types, execution, isDenebOrLater(forkAtSlot(network, header.beacon.slot)));
+  const branch = header.executionBranch.slice(-depth);
+  return isValidMerkleBranch(root, branch, depth, getSubtreeIndex(EXECUTION_PAYLOAD_GINDEX), header.beacon.bodyRoot);
 }
 
 /**

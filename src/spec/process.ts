@@ -155,9 +155,8 @@ export function processLightClientStoreForceUpdate(
   currentSlot: number,
 ): LightClientStore {
   const best = store.bestValidUpdate;
-  if (best === null || currentSlot <= store.finalizedHeader.beacon.slot + chain.network.preset.updateTimeoutSlots) {
-    return store;
-  }
+  const timeoutSlot = store.finalizedHeader.beacon.slot + chain.network.preset.updateTimeoutSlots;
+  if (best === null || !(currentSlot > timeoutSlot)) return store;
   // Because the apply logic waits for finalized_header.slot to indicate sync committee finality, the attested header
   // may be treated as finalized in extended periods of non-finality, to guarantee progression into later periods.
   const forced =

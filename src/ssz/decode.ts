@@ -133,19 +133,25 @@ function claimedFork(schema: DecodeSchema, object: ObjectName, raw: RawObject): 
   if (raw.encoding === "ssz" && raw.digest !== undefined) {
     const fork = schema.forkOfDigest.get(raw.digest.toLowerCase());
     if (fork === undefined || fork === "phase0") {
-      const message = `${object}: no fork of ${schema.network.name} has the digest ${raw.digest}`;
-      throw new SidelightError("FORK_DIGEST_UNKNOWN", message, { object, digest: raw.digest });
+      const digest = excerpt(raw.digest);
+      const message = `${object}: no fork of ${schema.network.name} has the digest ${digest}`;
+      throw new SidelightError("FORK_DIGEST_UNKNOWN", message, { object, digest });
     }
     return fork;
   }
   if (raw.fork !== undefined) {
     if (!isLightClientFork(raw.fork)) {
       const message = `${object}: expected one of ${LIGHT_CLIENT_FORKS.join(", ")}, got ${describeValue(raw.fork)}`;
-      throw new SidelightError("FORK_UNKNOWN", message, { object, fork: raw.fork });
+      throw new SidelightError("FORK_UNKNOWN", message, { object, fork: excerpt(raw.fork) });
     }
     return raw.fork;
   }
   return raw.encoding === "json" ? forkOfJsonSlot(schema, object, raw.value) : missingClaim(object, raw.bytes);
+}
+
+/** What a server claimed, fit for an error: it may be long, or no string at all. */
+function excerpt(claim: unknown): string {
+  return typeof claim === "string" && claim.length <= 80 ? claim : describeValue(claim);
 }
 
 function isLightClientFork(name: string): name is LightClientFork {
@@ -157,7 +163,7 @@ function isLightClientFork(name: string): name is LightClientFork {
  * answers: brings them into today's form. Whatever else is not of that form is left for decoding to refuse.
  */
 function withBeacon(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const wrapped: Record<string, unknown> = { ...value };
   for (const key of ["header", "attested_header", "finalized_header"]) {
     const header = wrapped[key];

@@ -40,7 +40,8 @@ function decode(type: Type<any>, json: unknown, path: string, context: DecodeCon
     if (!Array.isArray(json) || json.length !== type.length) {
       throw failure(path, `array of ${type.length}`, json, context);
     }
-    return json.map((item, i) => decode(type.elementType, item, `${path}[${i}]`, context));
+    // Array.from, since map passes over holes
+    return Array.from(json, (item, i) => decode(type.elementType, item, `${path}[${i}]`, context));
   }
   if (type instanceof ByteVectorType) return decodeBytes(json, type.lengthBytes, type.lengthBytes, path, context);
   if (type instanceof PlainByteListType) return decodeBytes(json, 0, type.limitBytes, path, context);

@@ -12,9 +12,7 @@ import { committeeOf, createCommittee, readyKeys, secretKey, type TestCommittee 
 
 /** Runs the suite. `create` makes a new backend that was not started. */
 export function blsContract(name: string, create: () => Bls): void {
-  describe(`${name} as a BLS backend`, function () {
-    // a slow backend on a busy machine is no failure
-    this.timeout(20_000);
+  describe(`${name} as a BLS backend`, () => {
     const message = fill("message");
     const other = fill("another message");
     let bls: Bls;

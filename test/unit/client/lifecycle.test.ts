@@ -3,7 +3,7 @@ import type { LightClient } from "../../../src/client/light-client.js";
 import { isSidelightError } from "../../../src/errors.js";
 import { memoryStore } from "../../../src/store/memory.js";
 import { stubBls } from "../../support/stub-bls.js";
-import { createFakeChain, type FakeChain, type FakeSource, hang, networkFailed } from "./fake-chain.js";
+import { createFakeChain, type FakeChain, type FakeSource, hang, networkFailed, record } from "./fake-chain.js";
 import { drive, passTime, rejectionOf, settle, until, watchUnhandled } from "./waiting.js";
 
 /** After the client has ended: nobody sleeps, nothing is open, and an hour later nobody has been asked. */
@@ -78,8 +78,9 @@ describe("createLightClient", () => {
 
   beforeEach(async () => {
     chain = await createFakeChain();
-    source = chain.source("fake", { streams: true });
+    source = chain.source();
     client = chain.client({ sources: [source] });
+    record(client);
   });
 
   it("does nothing before start or syncOnce", async () => {
@@ -185,11 +186,13 @@ describe("createLightClient", () => {
     }
 
     it("ends following: timers, requests and the stream", async () => {
+      source = chain.source("streaming", { streams: true });
+      client = chain.client({ sources: [source] });
       await drive(chain.clock, client.start());
       await until(() => source.streams.size === 1);
       source.overrides.optimisticUpdate = hang;
       source.overrides.finalityUpdate = hang;
-      await passTime(chain.clock, 3 * chain.network.slotDurationMs);
+      await passTime(chain.clock, 6 * chain.network.slotDurationMs);
       await client.stop();
       expect(client.status).to.deep.equal({ state: "stopped", reason: "stopped" });
       await expectSilence(chain, source);

@@ -14,6 +14,7 @@ describe("LightClient.syncOnce", () => {
     chain = await createFakeChain({ slot: 203 });
     source = chain.source("fake", { streams: true });
     client = chain.client({ sources: [source] });
+    record(client);
   });
 
   it("gets to the head in one pass and stays idle afterwards", async () => {

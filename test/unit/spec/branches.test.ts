@@ -26,8 +26,7 @@ const IMPOSTORS = LIGHT_CLIENT_FORKS.flatMap((slotFork) =>
   ),
 );
 
-describe("branches by the fork of the slot", function () {
-  this.timeout(30_000);
+describe("branches by the fork of the slot", () => {
   let forge: Forge;
 
   before(async () => {

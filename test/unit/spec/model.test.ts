@@ -15,8 +15,7 @@ import { runsFrom, seedOf } from "../../support/seed.js";
 const START = 150;
 const SPAN = 400;
 
-describe("the state machine against the specification's text", function () {
-  this.timeout(60_000);
+describe("the state machine against the specification's text", () => {
   let forge: Forge;
   let pool: LightClientUpdate[];
 

@@ -62,8 +62,7 @@ for (const fork of LIGHT_CLIENT_FORKS) {
 }
 
 describe("two thirds of 512", () => {
-  it("are 342", async function () {
-    this.timeout(20_000);
+  it("are 342", async () => {
     const forge = await createForge({ network: networkAtFork("fulu", mainnetPreset) });
     const store = storeAt(forge, 8300);
     for (const [participants, finalized] of [

@@ -118,8 +118,7 @@ describe("JSON without a fork name", () => {
 });
 
 describe("fork digests", () => {
-  it("pick the fork at every epoch, blob schedule included", async function () {
-    this.timeout(20_000);
+  it("pick the fork at every epoch, blob schedule included", async () => {
     for (const network of [staggeredNetwork(), blobScheduleNetwork()]) {
       const forge = await createForge({ network });
       const digests = new Set<string>();

@@ -58,8 +58,7 @@ const NOT_INTEGERS = [
 ];
 
 for (const fork of DISTINCT_FORKS) {
-  describe(`JSON decoding of ${fork} objects`, function () {
-    this.timeout(20_000);
+  describe(`JSON decoding of ${fork} objects`, () => {
     let forge: Forge;
     let objects: readonly AnyForged[];
 

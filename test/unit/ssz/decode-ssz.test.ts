@@ -11,8 +11,7 @@ import { type AnyForged, oneOfEach } from "../../support/objects.js";
 const MAX_SAFE = 2n ** 53n - 1n;
 
 for (const fork of DISTINCT_FORKS) {
-  describe(`SSZ decoding of ${fork} objects`, function () {
-    this.timeout(20_000);
+  describe(`SSZ decoding of ${fork} objects`, () => {
     let forge: Forge;
     let objects: readonly AnyForged[];
 
