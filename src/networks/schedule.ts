@@ -5,7 +5,7 @@
  * starts), and whatever is in force at epoch 0 is in force before it. Nothing is clamped, so that a caller can still
  * tell "two slots before genesis" from "slot 0".
  */
-import { bytesToHex, hexToBytes } from "./hex.js";
+import { fromHex, toHex } from "../ssz/bytes.js";
 import { type BlobParameters, type ForkName, LIGHT_CLIENT_FORKS, type Network } from "./types.js";
 
 /** One fork digest of a network: which data carries it, and since when. */
@@ -105,8 +105,8 @@ export function forkDigests(network: Network, sha256: (data: Uint8Array) => Uint
 function computeForkDigest(network: Network, epoch: number, sha256: (data: Uint8Array) => Uint8Array): string {
   // hash_tree_root(ForkData{current_version, genesis_validators_root}): two chunks, the version padded with zeroes.
   const forkData = new Uint8Array(64);
-  forkData.set(hexToBytes(forkVersionAtEpoch(network, epoch)), 0);
-  forkData.set(hexToBytes(network.genesisValidatorsRoot), 32);
+  forkData.set(fromHex(forkVersionAtEpoch(network, epoch)), 0);
+  forkData.set(fromHex(network.genesisValidatorsRoot), 32);
   // A copy: a hash function may hand out a buffer that it uses again.
   const digest = new Uint8Array(sha256(forkData).subarray(0, 4));
   if (epoch >= network.forks.fulu.epoch) {
@@ -118,5 +118,5 @@ function computeForkDigest(network: Network, epoch: number, sha256: (data: Uint8
     const mask = sha256(bytes);
     for (let i = 0; i < 4; i++) digest[i]! ^= mask[i]!;
   }
-  return bytesToHex(digest);
+  return toHex(digest);
 }
