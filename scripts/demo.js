@@ -84,7 +84,10 @@ function patterns() {
   return ranges;
 }
 
-/** Ends with this process, however that ends: its standard input closes. Ctrl-C does not reach it, we end it ourselves. */
+/**
+ * Ends with this process, however that ends: at the latest when its standard input closes. Ctrl-C does not reach it, so
+ * that there is a chain for as long as somebody follows it.
+ */
 async function startDevnet() {
   const options = { mode: "live", secondsPerSlot: SECONDS_PER_SLOT, preSlots: PAST_SLOTS, forks: FORKS };
   const args = ["--import", "tsx", "src/main.ts", "--exit-with-parent", "--options", JSON.stringify(options)];
@@ -94,6 +97,7 @@ async function startDevnet() {
     detached: true,
   });
   child.stdin.on("error", () => {});
+  process.on("exit", () => child.kill());
   const { url, controlUrl } = await untilReady(child);
   const exited = new Promise((resolve) => child.once("close", resolve));
   return {

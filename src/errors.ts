@@ -29,7 +29,7 @@ export interface ErrorDetails {
   FORK_DIGEST_UNKNOWN: { object: string; digest: string };
   /** A fork name that this library does not know. */
   FORK_UNKNOWN: { object: string; fork: string };
-  /** Data of a slot before Altair, where there is no light-client data. */
+  /** Data of a slot before Altair, where there is none; or in Gloas' shape, which lacks what its older block has. */
   FORK_MISMATCH: { object: string; slot: number; slotFork: string; claimedFork: string };
 
   // --- the sync protocol: one code for each check ---
@@ -187,6 +187,13 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   return typeof value === "function" ? "function" : "object";
+}
+
+/** Anything thrown, as an error of this library. */
+export function asSidelightError(thrown: unknown, during: string): SidelightError {
+  if (thrown instanceof SidelightError) return thrown;
+  const message = messageOf(thrown);
+  return new SidelightError("UNEXPECTED", `${during}: ${message}`, { message, during }, { cause: thrown });
 }
 
 /** The message of anything that was thrown. */

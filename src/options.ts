@@ -14,7 +14,9 @@ export interface LightClientOptions {
   readonly network: Network;
   /** Root of a finalized block (`0x` hex, 32 bytes) that you trust. The one thing you must trust; no default. */
   readonly checkpoint: string;
-  /** Who to ask, in order of preference. Trusted for nothing. At least one. */
+  /**
+   * Who to ask, in order of preference (who failed or was behind lately comes last). Trusted for nothing. At least one.
+   */
   readonly sources: readonly Source[];
   /**
    * Where the verified state is kept between runs.
@@ -49,8 +51,8 @@ export interface LightClientOptions {
    */
   readonly clockToleranceMs?: number;
   /**
-   * After `UPDATE_TIMEOUT` slots without finality, take the best update seen although fewer than 2/3 may have signed it.
-   * **Trades safety for liveness**; announced by `forced-update`, and marked in every trust label from then on.
+   * When nothing was finalized for `UPDATE_TIMEOUT` slots, and every source was asked for the committee without which the
+   * client would have to stand still, take the best update seen although fewer than 2/3 may have signed it. **Trades safety for liveness**; announced by `forced-update`, and marked in every trust label from then on.
    * @default false
    */
   readonly forceUpdate?: boolean;
@@ -145,7 +147,7 @@ function positive(option: string, value: number | undefined, fallback: number): 
 
 function atLeastZero(option: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback;
-  if (typeof value !== "number" || !(value >= 0)) throw invalid(option, "a number of 0 or more", value);
+  if (!Number.isFinite(value) || value < 0) throw invalid(option, "a finite number of 0 or more", value);
   return value;
 }
 

@@ -33,21 +33,21 @@ export function isBehind(context: Context): boolean {
 export async function catchUp(context: Context, intake: Intake, keeper: Keeper, signal: AbortSignal): Promise<number> {
   const fromPeriod = neededPeriod(context);
   const progress = createProgress(context, fromPeriod);
+  let size = MAX_REQUEST_LIGHT_CLIENT_UPDATES;
   for (;;) {
     const target = periodAtSlot(context.chain, currentSlot(context));
     const start = neededPeriod(context);
     if (start >= target) break;
     progress.tell(target);
-    const count = Math.min(target - start, MAX_REQUEST_LIGHT_CLIENT_UPDATES);
     try {
-      await takeRange(context, intake, count, signal, (period) => {
+      size = await takeRange(context, intake, target, size, signal, (period) => {
         progress.tell(target);
         assertProven(context, period, target);
       });
     } catch (error) {
       // What was verified before stays, and a period that nobody can prove may be forced.
       signal.throwIfAborted();
-      if (isNothingUsable(error) && forceIfDue(context)) continue;
+      if (isProvenByNobodyAtAll(context, error) && forceIfDue(context)) continue;
       throw isProvenByNobody(error) ? incomplete(neededPeriod(context), target) : error;
     } finally {
       await keeper.save();
@@ -75,11 +75,20 @@ function isProvenByNobody(error: unknown): boolean {
   return everyAttempt(error, (code) => code === "CATCH_UP_INCOMPLETE");
 }
 
+/**
+ * Was every source asked, and had none of them anything of use? A source that is on pause, or failed to answer, may have
+ * what would make forcing an update needless: then nothing is forced.
+ */
+function isProvenByNobodyAtAll({ options }: Context, error: unknown): boolean {
+  return isNothingUsable(error) && error.details.attempts.length === options.sources.length;
+}
+
 /** The next committee, if the current period's update proves it already. Not to have it is no failure. */
 export async function takeCurrentPeriod(context: Context, intake: Intake, signal: AbortSignal): Promise<void> {
-  if (neededPeriod(context) > periodAtSlot(context.chain, currentSlot(context))) return;
+  const period = periodAtSlot(context.chain, currentSlot(context));
+  if (neededPeriod(context) > period) return;
   try {
-    await takeRange(context, intake, 1, signal);
+    await takeRange(context, intake, period + 1, 1, signal, () => assertProven(context, period, period));
   } catch (error) {
     if (!isNothingUsable(error)) throw error;
   }
@@ -97,13 +106,13 @@ export function forceIfDue(context: Context): boolean {
   return true;
 }
 
-/** Did every source that was asked say that there is no such object? */
-function isMissingEverywhere(error: unknown): boolean {
-  return everyAttempt(error, (code) => code === "NOT_AVAILABLE");
+/** Did some source refuse the range, and none of the others have anything of use? */
+function isRangeRefused(error: unknown): boolean {
+  return isNothingUsable(error) && error.details.attempts.some(({ code }) => code === "NOT_AVAILABLE");
 }
 
 /** Nothing was wrong, but nothing could be used either: no such object, or only one that is too old or too new. */
-export function isNothingUsable(error: unknown): boolean {
+export function isNothingUsable(error: unknown): error is SidelightError<"NO_SOURCE_ANSWERED"> {
   return everyAttempt(error, (code) => code === "NOT_AVAILABLE" || isNobodysFault(code));
 }
 
@@ -113,14 +122,20 @@ function everyAttempt(error: unknown, holds: (code: ErrorCode) => boolean): bool
   return attempts.length > 0 && attempts.every(({ code }) => holds(code));
 }
 
-/** Asks for `count` updates from the first needed period on, and verifies them as far as they go. */
+/**
+ * Asks for at most `size` updates, from the first needed period to the one before `end`, and verifies them as far as
+ * they go.
+ * @returns the size for the next range: after one that worked, twice as many
+ */
 async function takeRange(
   context: Context,
   intake: Intake,
-  count: number,
+  end: number,
+  size: number,
   signal: AbortSignal,
   onPeriod?: (period: number) => void,
-): Promise<void> {
+): Promise<number> {
+  const count = Math.min(size, end - neededPeriod(context));
   try {
     await context.pool.ask({
       request: count === 1 ? `update of period ${neededPeriod(context)}` : `updates of ${count} periods`,
@@ -128,15 +143,16 @@ async function takeRange(
       // A second source goes on where the first one failed: what was verified stays.
       ask: async (source) => {
         const start = neededPeriod(context);
-        return { start, updates: await source.updates(start, count, { signal }) };
+        return { start, updates: await source.updates(start, Math.min(count, end - start), { signal }) };
       },
       use: async ({ start, updates }, source) => {
         await takeEach(intake, start, updates, source, signal, onPeriod);
       },
     });
+    return Math.min(size * 2, MAX_REQUEST_LIGHT_CLIENT_UPDATES);
   } catch (error) {
-    if (count === 1 || !isMissingEverywhere(error)) throw error;
-    await takeRange(context, intake, Math.ceil(count / 2), signal, onPeriod);
+    if (count === 1 || !isRangeRefused(error)) throw error;
+    return takeRange(context, intake, end, Math.ceil(count / 2), signal, onPeriod);
   }
 }
 

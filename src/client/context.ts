@@ -1,6 +1,5 @@
 /** What every part of a running client shares: the chain, the ports, the clock, and where to report. */
 import type { Clock } from "../clock.js";
-import { messageOf, SidelightError } from "../errors.js";
 import type { Emitter } from "../events.js";
 import { slotAtTime } from "../networks/schedule.js";
 import type { ResolvedOptions } from "../options.js";
@@ -35,11 +34,4 @@ export function currentSlot({ chain, clock }: Pick<Context, "chain" | "clock">):
 /** The newest slot that may have been signed by now, with the tolerance for a clock that lags: for checks. */
 export function newestSlot({ chain, clock, options }: Pick<Context, "chain" | "clock" | "options">): number {
   return slotAtTime(chain.network, clock.nowMs() + options.clockToleranceMs);
-}
-
-/** Anything thrown, as an error of this library. */
-export function asSidelightError(thrown: unknown, during: string): SidelightError {
-  if (thrown instanceof SidelightError) return thrown;
-  const message = messageOf(thrown);
-  return new SidelightError("UNEXPECTED", `${during}: ${message}`, { message, during }, { cause: thrown });
 }

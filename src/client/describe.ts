@@ -17,14 +17,15 @@ export interface View {
 
 export function describeHead(view: View, state: VerifiedState): VerifiedHeader {
   const { optimisticHeader, finalizedHeader } = state.store;
-  const isFinal = optimisticHeader === finalizedHeader;
+  const isFinal = optimisticHeader === finalizedHeader && !state.finalizedBy.forced;
   const label = trustLabel(view, state, optimisticHeader.beacon.slot, isFinal, state.optimisticBy);
   return describeHeader(view, optimisticHeader, label);
 }
 
 export function describeFinalized(view: View, state: VerifiedState): VerifiedHeader {
   const header = state.store.finalizedHeader;
-  return describeHeader(view, header, trustLabel(view, state, header.beacon.slot, true, state.finalizedBy));
+  const label = trustLabel(view, state, header.beacon.slot, !state.finalizedBy.forced, state.finalizedBy);
+  return describeHeader(view, header, label);
 }
 
 export function describeParticipation(view: View, state: VerifiedState, verified: VerifiedSignature): Participation {
@@ -54,19 +55,20 @@ export function describeParticipation(view: View, state: VerifiedState, verified
 /** The store's committees, by period: the current one, and the next if it is known. */
 export function describeCommittee(view: View, state: VerifiedState, which: "current" | "next"): Committee {
   const { store } = state;
+  const by = which === "current" ? state.finalizedBy : (state.nextCommitteeBy ?? state.finalizedBy);
   const committee: SyncCommittee = which === "current" ? store.currentSyncCommittee : store.nextSyncCommittee!;
   return {
     period: storePeriod(view.chain, store) + (which === "next" ? 1 : 0),
     root: toHex(syncCommitteeRoot(view.chain.types, committee)),
     aggregatePubkey: toHex(committee.aggregatePubkey),
     pubkeys: committee.pubkeys.map(toHex),
-    trust: trustLabel(view, state, store.finalizedHeader.beacon.slot, true, state.finalizedBy),
+    trust: trustLabel(view, state, store.finalizedHeader.beacon.slot, !by.forced, by),
   };
 }
 
-/** Age of the checkpoint, in seconds. */
-export function checkpointAgeSeconds({ chain, nowMs }: View, state: VerifiedState): number {
-  return Math.round((nowMs - timeOfSlotMs(chain.network, state.checkpointSlot)) / 1000);
+/** Seconds between the start of a slot and now. */
+export function ageInSeconds({ chain, nowMs }: View, slot: number): number {
+  return Math.round((nowMs - timeOfSlotMs(chain.network, slot)) / 1000);
 }
 
 /** Slots between a header and now; 0 when the local clock is behind it. */
@@ -85,7 +87,7 @@ function trustLabel(view: View, state: VerifiedState, slot: number, isFinal: boo
     participation: by.participation,
     ageSlots: ageInSlots(view, slot),
     source: by.source,
-    checkpointAgeSeconds: checkpointAgeSeconds(view, state),
+    checkpointAgeSeconds: ageInSeconds(view, state.checkpointSlot),
     forced: state.forced,
   };
 }

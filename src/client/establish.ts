@@ -1,11 +1,13 @@
 /** From nothing to a first verified state: what the store kept, or the checkpoint. */
+
+import { orAborted } from "../abort.js";
 import { isSidelightError, SidelightError } from "../errors.js";
 import { toHex } from "../ssz/bytes.js";
 import { decodeBootstrap } from "../ssz/decode.js";
 import { type Context, currentSlot, newestSlot, viewOf } from "./context.js";
-import { checkpointAgeSeconds } from "./describe.js";
+import { ageInSeconds } from "./describe.js";
+import { assertPayloadHeader } from "./intake.js";
 import type { Keeper } from "./keeper.js";
-import { orAborted } from "./or-aborted.js";
 import { stateFromSnapshot } from "./resume.js";
 import { stateFromBootstrap, type VerifiedState } from "./state.js";
 
@@ -15,7 +17,12 @@ import { stateFromBootstrap, type VerifiedState } from "./state.js";
  */
 export async function establish(context: Context, keeper: Keeper, signal: AbortSignal): Promise<void> {
   const { chain, verified, setStatus } = context;
-  if (verified.state() !== null) return;
+  const state = verified.state();
+  if (state !== null) {
+    // the machine may have slept since: what holds for a stored state holds for one in memory
+    assertUsableAge(context, state.store.finalizedHeader.beacon.slot, true);
+    return;
+  }
   setStatus({ state: "bootstrapping" });
   // Hides the cold start: WASM compiles while the store and the first request are on their way. Its failure is thrown
   // where it is awaited; the handler keeps it from counting as unhandled until then.
@@ -42,7 +49,7 @@ async function resume(
     await orAborted(ready, signal); // what was stored is verified with its signature
     const resumed = stateFromSnapshot(chain, options.checkpoint, snapshot);
     assertClock(context, resumed.finality?.signatureSlot ?? resumed.checkpointSlot, true);
-    assertUsableAge(context, resumed, resumed.store.finalizedHeader.beacon.slot, true);
+    assertUsableAge(context, resumed.store.finalizedHeader.beacon.slot, true);
     keeper.isSaved(resumed);
     emitter.emit("store", () => ({ outcome: "resumed", reason: null }));
     return resumed;
@@ -50,6 +57,7 @@ async function resume(
     if (!isSidelightError(error, "SNAPSHOT_INVALID")) throw error;
     report(error, null, "verifying the stored state");
     emitter.emit("store", () => ({ outcome: "discarded", reason: error.message }));
+    await keeper.discard(signal);
     return null;
   }
 }
@@ -61,10 +69,14 @@ async function bootstrap(context: Context, signal: AbortSignal): Promise<Verifie
     request: "bootstrap",
     signal,
     ask: (source) => source.bootstrap(root, { signal }),
-    use: (raw, source) => stateFromBootstrap(chain, options.checkpoint, decodeBootstrap(chain, raw), source.name),
+    use: (raw, source) => {
+      const decoded = decodeBootstrap(chain, raw);
+      assertPayloadHeader(chain, "bootstrap header", decoded.header);
+      return stateFromBootstrap(chain, options.checkpoint, decoded, source.name);
+    },
   });
   assertClock(context, state.checkpointSlot, false);
-  assertUsableAge(context, state, state.checkpointSlot, false);
+  assertUsableAge(context, state.checkpointSlot, false);
   return state;
 }
 
@@ -76,10 +88,13 @@ function assertClock(context: Context, slot: number, stored: boolean): void {
   throw new SidelightError("CLOCK_SKEWED", message, details);
 }
 
-/** Weak subjectivity. The caller's to mend as well. */
-function assertUsableAge(context: Context, state: VerifiedState, slot: number, stored: boolean): void {
+/**
+ * Weak subjectivity. The caller's to mend as well.
+ * @throws CHECKPOINT_TOO_OLD
+ */
+export function assertUsableAge(context: Context, slot: number, stored: boolean): void {
   const { maxCheckpointAgeSeconds: maxAgeSeconds, allowStaleCheckpoint } = context.options;
-  const ageSeconds = checkpointAgeSeconds(viewOf(context), { ...state, checkpointSlot: slot });
+  const ageSeconds = ageInSeconds(viewOf(context), slot);
   if (allowStaleCheckpoint || ageSeconds <= maxAgeSeconds) return;
   const message = `the ${nameOf(stored)} (slot ${slot}) is ${ageSeconds} s old, more than maxCheckpointAgeSeconds (${maxAgeSeconds}): use a newer checkpoint, or set allowStaleCheckpoint if you can vouch for this one`;
   throw new SidelightError("CHECKPOINT_TOO_OLD", message, { slot, ageSeconds, maxAgeSeconds, stored });

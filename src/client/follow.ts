@@ -6,13 +6,19 @@
  * - no stream: one optimistic update a slot; one finality update an epoch while the chain finalizes, at most eight while
  *   it does not
  * - one update a period for the next committee, at most one an epoch until it is known
+ * - a stream that is missing, or breaks, is tried again 1, 2, 4 ... 300 s later
+ * - a client that has lost a whole period (the machine slept, nothing became final) asks for what it missed, and again
+ *   1, 2, 4 ... slots later until it has it, an epoch at most
+ * Who does not answer is asked less often than this, see `src/transport/pool.ts`.
  */
-import { isSidelightError } from "../errors.js";
+
+import { asSidelightError, isSidelightError } from "../errors.js";
 import { timeOfSlotMs } from "../networks/schedule.js";
 import { isNobodysFault } from "../transport/pool.js";
 import type { Source, SourceEvent } from "../transport/port.js";
-import { catchUp, forceIfDue, isBehind, takeCurrentPeriod } from "./catch-up.js";
-import { asSidelightError, type Context, currentSlot } from "./context.js";
+import { catchUp, isBehind, takeCurrentPeriod } from "./catch-up.js";
+import { type Context, currentSlot } from "./context.js";
+import { assertUsableAge } from "./establish.js";
 import { assertFresh } from "./freshness.js";
 import type { Intake } from "./intake.js";
 import type { Keeper } from "./keeper.js";
@@ -68,6 +74,7 @@ async function step(
   for (const { event, source } of stream.take()) takePushed(context, intake, stream, event, source);
   const slot = currentSlot(context);
   forgetTheFuture(context, asked, slot);
+  assertUsableAge(context, context.verified.state()!.store.finalizedHeader.beacon.slot, true);
   if (isBehind(context) && slot >= asked.catchUpFrom) {
     // Until it succeeds, the next attempts are 1, 2, 4 ... slots away, an epoch at most.
     asked.catchUpFrom = slot + Math.min(2 ** asked.catchUpFailures++, context.chain.network.preset.slotsPerEpoch);
@@ -84,16 +91,14 @@ async function step(
     asked.optimistic = slot;
     await attempt(context, signal, "asking for the head", async () => {
       // What had to be asked for should have been streamed: try another stream.
-      if ((await poll(context, intake, "optimistic", signal)) === "news") stream.leave();
+      const wasOpen = stream.isOpen();
+      if ((await poll(context, intake, "optimistic", signal)) === "news" && wasOpen) stream.leave();
     });
   }
   if (isCommitteeDue(context, asked, slot)) {
     asked.committee = slot;
     await attempt(context, signal, "asking for the next committee", () => takeCurrentPeriod(context, intake, signal));
   }
-  await attempt(context, signal, "forcing an update", async () => {
-    forceIfDue(context);
-  });
   await keeper.save();
   tellFreshness(context);
 }
@@ -117,6 +122,7 @@ async function attempt(
     await task();
   } catch (error) {
     signal.throwIfAborted();
+    if (isSidelightError(error, "CHECKPOINT_TOO_OLD")) throw error; // as when it starts: only the caller can mend it
     context.report(error, null, during);
   }
 }
@@ -128,9 +134,9 @@ function takePushed(context: Context, intake: Intake, stream: Stream, event: Sou
     const error = asSidelightError(thrown, `a pushed ${event.type} update of ${source.name}`);
     if (isNobodysFault(error.code)) {
       context.report(error, source.name, "verifying a pushed update");
-      return;
+    } else {
+      context.pool.blame(source, error);
     }
-    context.pool.blame(source, error);
     stream.leave();
   }
 }

@@ -1,11 +1,14 @@
 /** Keeps the verified state in the store: what changed is written, one write at a time, and no failure stops anything. */
-import { describeValue } from "../errors.js";
+
+import { orAborted } from "../abort.js";
+import { describeValue, SidelightError } from "../errors.js";
 import type { CheckpointStore } from "../store/port.js";
 import { type Snapshot, snapshotCodec, snapshotKey } from "../store/snapshot.js";
 import { invalid } from "../store/snapshot-envelope.js";
 import type { Context } from "./context.js";
-import { orAborted } from "./or-aborted.js";
 import type { VerifiedState } from "./state.js";
+
+const STORE_TIMEOUT_MS = 10_000;
 
 export interface Keeper {
   /**
@@ -13,6 +16,8 @@ export interface Keeper {
    * @throws SNAPSHOT_INVALID, `signal.reason`
    */
   load(signal: AbortSignal): Promise<Snapshot | null>;
+  /** Forgets what the store holds, which turned out to be of no use. A failure is reported. */
+  discard(signal: AbortSignal): Promise<void>;
   /** This state came from the store: it need not be written. */
   isSaved(state: VerifiedState): void;
   /**
@@ -36,9 +41,25 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
     if (state === null || (saved !== null && isSameSnapshot(saved, state))) return;
     saved = state;
     try {
-      await store.save(key, codec.encode({ ...state, savedAtMs: Math.floor(clock.nowMs()) }));
+      const snapshot = codec.encode({ ...state, savedAtMs: Math.floor(clock.nowMs()) });
+      await inTime("save", store.save(key, snapshot));
     } catch (error) {
       report(error, null, "saving the verified state");
+    }
+  }
+
+  /** A store that never answers (a network share that is gone) must not hold the client. */
+  async function inTime(operation: string, work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const late = clock.sleep(STORE_TIMEOUT_MS, done.signal).then(() => {
+      const message = `the store: ${operation} has not ended within ${STORE_TIMEOUT_MS} ms`;
+      throw new SidelightError("STORE_FAILED", message, { operation, message });
+    });
+    late.catch(() => {}); // also rejects when it was not needed
+    try {
+      await Promise.race([work, late]);
+    } finally {
+      done.abort();
     }
   }
 
@@ -56,6 +77,14 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
       if (!ArrayBuffer.isView(bytes)) throw invalid("not bytes", "a Uint8Array", describeValue(bytes));
       return codec.decode(bytes);
     },
+    async discard(signal) {
+      try {
+        await orAborted(inTime("clear", store.clear(key)), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        report(error, null, "discarding the stored state");
+      }
+    },
     isSaved(state) {
       saved = state;
     },
@@ -66,7 +95,7 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
     async close() {
       await writing;
       try {
-        await store.close?.();
+        await inTime("close", Promise.resolve(store.close?.()));
       } catch (error) {
         report(error, null, "closing the store");
       }

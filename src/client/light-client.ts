@@ -1,11 +1,13 @@
 /** `createLightClient`: puts the parts together, and owns the lifecycle. */
-import { isSidelightError, SidelightError } from "../errors.js";
+
+import { orAborted } from "../abort.js";
+import { asSidelightError, type ErrorCode, isSidelightError, SidelightError } from "../errors.js";
 import { createEmitter, type Events, type IterateOptions, type ListenOptions } from "../events.js";
 import { type LightClientOptions, resolveOptions } from "../options.js";
 import { createChain } from "../spec/chain.js";
 import { createPool } from "../transport/pool.js";
 import { catchUp, neededPeriod } from "./catch-up.js";
-import { asSidelightError, type Context, viewOf } from "./context.js";
+import { type Context, viewOf } from "./context.js";
 import { describeFinalized, describeHead } from "./describe.js";
 import { establish } from "./establish.js";
 import { follow } from "./follow.js";
@@ -13,7 +15,6 @@ import { assertFresh } from "./freshness.js";
 import { createIntake } from "./intake.js";
 import { createKeeper } from "./keeper.js";
 import { createLock } from "./lock.js";
-import { orAborted } from "./or-aborted.js";
 import { refresh } from "./poll.js";
 import type { Evidence, LightClientEvents, Participation, Status, SyncResult, VerifiedHeader } from "./types.js";
 import { createVerified } from "./verified.js";
@@ -65,8 +66,18 @@ const MAX_RETRY_PAUSE_MS = 60_000;
 
 /** What trying again cannot mend. */
 const FATAL = ["CHECKPOINT_TOO_OLD", "CLOCK_SKEWED", "BLS_UNAVAILABLE"] as const;
-/** What a source may get over: with one of these among the answers, a start goes on trying. */
-const TRANSIENT = ["NETWORK_FAILED", "REQUEST_TIMEOUT", "HTTP_STATUS"];
+/** Answers to the bootstrap that a source will not take back: it does not know the block, or has another. */
+const DEFINITIVE: readonly ErrorCode[] = [
+  "NOT_AVAILABLE",
+  "BOOTSTRAP_ROOT_MISMATCH",
+  "CURRENT_COMMITTEE_BRANCH_INVALID",
+  "BRANCH_LENGTH_INVALID",
+  "EXECUTION_BRANCH_INVALID",
+  "EXECUTION_UNEXPECTED",
+  "DECODE_FAILED",
+  "FORK_UNKNOWN",
+  "FORK_MISMATCH",
+];
 
 /**
  * Makes a client. Synchronous, and without any I/O: an extension's listeners can be registered in the same breath.
@@ -252,7 +263,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
       // unless it was started again meanwhile
       if (run !== null || shared !== null) return;
       await keeper.close();
-      context.setStatus({ state: "stopped", reason: "stopped" });
+      if (run === null && shared === null) context.setStatus({ state: "stopped", reason: "stopped" });
     },
     get status() {
       return status;
@@ -290,5 +301,5 @@ function isHopeless(error: unknown, sourceCount: number): boolean {
   // was not asked, and may know it.
   if (!isSidelightError(error, "NO_SOURCE_ANSWERED") || error.details.request !== "bootstrap") return false;
   const { attempts } = error.details;
-  return attempts.length === sourceCount && !attempts.some(({ code }) => TRANSIENT.includes(code));
+  return attempts.length === sourceCount && attempts.every(({ code }) => DEFINITIVE.includes(code));
 }

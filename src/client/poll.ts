@@ -1,14 +1,12 @@
 /** Asking the sources for what is newest: what can be expected by now, and how to ask for it. */
+import { SidelightError } from "../errors.js";
 import { computeEpochAtSlot } from "../networks/schedule.js";
 import { isNextSyncCommitteeKnown, storePeriod } from "../spec/store.js";
-import type { SourceEvent } from "../transport/port.js";
+import type { Source, SourceEvent } from "../transport/port.js";
 import { isNothingUsable, takeCurrentPeriod } from "./catch-up.js";
 import { type Context, currentSlot, viewOf } from "./context.js";
 import { ageInSlots, periodAtSlot } from "./describe.js";
 import type { Intake } from "./intake.js";
-
-/** A source whose head is this old loses its place to others. */
-const STALE_SOURCE_SLOTS = 3;
 
 /** The head can be newer than what is known: a block signs the one before it. */
 export function isHeadExpected({ verified }: Context, slot: number): boolean {
@@ -26,7 +24,7 @@ export function isFinalityExpected({ chain, verified }: Context, slot: number): 
   return computeEpochAtSlot(chain.network, slot) - finalizedEpoch > 2;
 }
 
-/** The next committee is missing, and the current period has finality that can prove it. */
+/** The next committee is missing, and the finalized header is of the current period: an update may prove it by now. */
 export function isCommitteeExpected(context: Context): boolean {
   const { chain, verified } = context;
   const { store } = verified.state()!;
@@ -39,10 +37,14 @@ export function isCommitteeExpected(context: Context): boolean {
  */
 export async function refresh(context: Context, intake: Intake, signal: AbortSignal): Promise<void> {
   const slot = currentSlot(context);
-  const finality = isFinalityExpected(context, slot) ? await poll(context, intake, "finality", signal) : "known";
+  const isFinalityAsked = isFinalityExpected(context, slot);
+  const finality = isFinalityAsked ? await poll(context, intake, "finality", signal) : "known";
   // Where nobody serves finality updates (an archive of updates, say), the current period's update is the next best.
   if (isCommitteeExpected(context) || finality === "missing") await takeCurrentPeriod(context, intake, signal);
-  if (isHeadExpected(context, slot)) await poll(context, intake, "optimistic", signal);
+  if (!isHeadExpected(context, slot)) return;
+  const head = await poll(context, intake, "optimistic", signal);
+  // Where nobody serves optimistic updates, a finality update attests a header as well.
+  if (head === "missing" && !isFinalityAsked) await poll(context, intake, "finality", signal);
 }
 
 /** Slots since the newest verified head. */
@@ -51,7 +53,10 @@ export function headAgeSlots(context: Context): number {
 }
 
 /**
- * @returns `news`; `known` if what came is known already; `missing` if nobody has such an update
+ * Asks one source after the other until one advances the head (or finality). A true answer that does not is no reason to
+ * leave it at that: a source that always repeats an old one, or brings one that too few have signed, would hold us still.
+ *
+ * @returns `news`; `known` if nobody has anything newer; `missing` if nobody has such an update at all
  * @throws NO_SOURCE_ANSWERED, `signal.reason`
  */
 export async function poll(
@@ -67,14 +72,21 @@ export async function poll(
       signal,
       ask: (source) => (type === "finality" ? source.finalityUpdate({ signal }) : source.optimisticUpdate({ signal })),
       use: (object, source) => {
-        if (intake.takeNews({ type, object }, source)) return "news";
-        if (type === "optimistic" && headAgeSlots(context) > STALE_SOURCE_SLOTS) pool.demote(source);
-        return "known";
+        if (intake.takeNews({ type, object }, source).includes(type)) return "news";
+        throw nothingNewer(context, type, source);
       },
     });
   } catch (error) {
     // A node that has just started has none yet; the state is no worse for it.
-    if (isNothingUsable(error)) return "missing";
-    throw error;
+    if (!isNothingUsable(error)) throw error;
+    return error.details.attempts.some(({ code }) => code === "UPDATE_IRRELEVANT") ? "known" : "missing";
   }
+}
+
+function nothingNewer({ verified }: Context, type: SourceEvent["type"], source: Source) {
+  const { optimisticHeader, finalizedHeader } = verified.state()!.store;
+  const details = { attestedSlot: optimisticHeader.beacon.slot, finalizedSlot: finalizedHeader.beacon.slot };
+  const slot = type === "finality" ? details.finalizedSlot : details.attestedSlot;
+  const message = `${source.name}: its ${type} update does not lead beyond slot ${slot}`;
+  return new SidelightError("UPDATE_IRRELEVANT", message, details);
 }

@@ -40,6 +40,7 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
     assertHeader(chain, "stored finalized header", store.finalizedHeader);
     assertHeader(chain, "stored optimistic header", store.optimisticHeader);
     assertPeriods(chain, snapshot);
+    assertNumbers(chain, snapshot);
     assertCommittee(chain, store.currentSyncCommittee, snapshot.currentCommitteeProof);
     if (store.nextSyncCommittee !== null) {
       assertCommittee(chain, store.nextSyncCommittee, snapshot.nextCommitteeProof!);
@@ -67,6 +68,8 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
     finality: snapshot.finality,
     finalizedBy: resumed,
     optimisticBy: resumed,
+    nextCommitteeBy: store.nextSyncCommittee && resumed,
+    bestUpdateBy: null,
   };
 }
 
@@ -88,6 +91,16 @@ function assertPeriods(chain: Chain, { store, currentCommitteeProof, nextCommitt
   if (nextCommitteeProof !== null && proofPeriod(nextCommitteeProof) !== period + 1) {
     throw invalid("next committee of another period", `${period + 1}`, `${proofPeriod(nextCommitteeProof)}`);
   }
+}
+
+/** Numbers that nothing proves, but that can be impossible. */
+function assertNumbers({ network }: Chain, { store, checkpointSlot }: Snapshot): void {
+  const size = network.preset.syncCommitteeSize;
+  const most = Math.max(store.previousMaxActiveParticipants, store.currentMaxActiveParticipants);
+  if (most > size) throw invalid("more participants than members", `at most ${size}`, `${most}`);
+  const finalizedSlot = store.finalizedHeader.beacon.slot;
+  if (checkpointSlot <= finalizedSlot) return;
+  throw invalid("a checkpoint after what is final", `slot ${finalizedSlot} or before`, `slot ${checkpointSlot}`);
 }
 
 function assertCommittee(chain: Chain, committee: SyncCommittee, { header, kind, branch }: CommitteeProof): void {

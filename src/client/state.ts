@@ -9,7 +9,7 @@ import type { Chain } from "../spec/chain.js";
 import { initializeLightClientStore } from "../spec/initialize.js";
 import { processLightClientStoreForceUpdate, processLightClientUpdate } from "../spec/process.js";
 import { type LightClientStore, storePeriod } from "../spec/store.js";
-import { countParticipants } from "../spec/update.js";
+import { countParticipants, hasSupermajority } from "../spec/update.js";
 import type { LightClientBootstrap, LightClientUpdate, SyncCommittee } from "../ssz/objects.js";
 import type { CommitteeProof, Snapshot } from "../store/snapshot.js";
 
@@ -18,12 +18,18 @@ export interface Provenance {
   readonly source: string;
   /** `null`: it is the checkpoint's own header. */
   readonly participation: { readonly count: number; readonly size: number } | null;
+  /** `true`: by a forced update, so neither 2/3 nor finality stand behind it. */
+  readonly forced?: boolean;
 }
 
 export interface VerifiedState extends Omit<Snapshot, "savedAtMs" | "store"> {
   readonly store: LightClientStore;
   readonly finalizedBy: Provenance;
   readonly optimisticBy: Provenance;
+  /** `null` while the next committee is not known. */
+  readonly nextCommitteeBy: Provenance | null;
+  /** Who sent `store.bestValidUpdate`; `null` without one. */
+  readonly bestUpdateBy: Provenance | null;
 }
 
 /** A signature that was verified: what a `participation` event is made from. */
@@ -63,6 +69,8 @@ export function stateFromBootstrap(
     finality: null,
     finalizedBy: by,
     optimisticBy: by,
+    nextCommitteeBy: null,
+    bestUpdateBy: null,
   };
 }
 
@@ -75,7 +83,7 @@ export function applyUpdate(
   source: string,
 ): Transition {
   const before = state.store;
-  const store = processLightClientUpdate(chain, before, update, currentSlot);
+  const store = withKnownSupport(before, processLightClientUpdate(chain, before, update, currentSlot), update);
   const signaturePeriod = computeSyncCommitteePeriodAtSlot(chain.network, update.signatureSlot);
   const committee =
     signaturePeriod === storePeriod(chain, before) ? before.currentSyncCommittee : before.nextSyncCommittee!;
@@ -92,12 +100,24 @@ export function applyForceUpdate(chain: Chain, state: VerifiedState, currentSlot
   const best = state.store.bestValidUpdate;
   const store = processLightClientStoreForceUpdate(chain, state.store, currentSlot);
   if (store === state.store || best === null) return state;
-  const size = best.syncAggregate.syncCommitteeBits.bitLen;
-  const by: Provenance = {
-    source: state.optimisticBy.source,
-    participation: { count: countParticipants(best.syncAggregate), size },
-  };
+  const by: Provenance = { ...(state.bestUpdateBy ?? state.optimisticBy), forced: true };
   return { ...followStore(state, store, best, by), forced: true };
+}
+
+/**
+ * The specification asks for more than half as many signers as have lately signed. Where nobody has yet, that is anyone:
+ * one member could show a client that has just started a head of its own. Until 2/3 were seen, more than half must sign.
+ */
+function withKnownSupport(
+  before: LightClientStore,
+  after: LightClientStore,
+  update: LightClientUpdate,
+): LightClientStore {
+  const size = update.syncAggregate.syncCommitteeBits.bitLen;
+  const seen = Math.max(before.previousMaxActiveParticipants, before.currentMaxActiveParticipants);
+  const participants = countParticipants(update.syncAggregate);
+  if (hasSupermajority(seen, size) || participants * 2 > size) return after;
+  return { ...after, optimisticHeader: before.optimisticHeader };
 }
 
 /** Keeps proofs and provenance in step with a store that `update` has changed. */
@@ -118,7 +138,19 @@ function followStore(
     finality: finalized ? update : state.finality,
     finalizedBy: finalized ? by : state.finalizedBy,
     optimisticBy: store.optimisticHeader !== before.optimisticHeader ? by : state.optimisticBy,
+    nextCommitteeBy: nextProvenance(state, store, by),
+    bestUpdateBy: bestProvenance(state, store, by),
   };
+}
+
+function nextProvenance(state: VerifiedState, store: LightClientStore, by: Provenance): Provenance | null {
+  if (store.nextSyncCommittee === null) return null;
+  return store.nextSyncCommittee === state.store.nextSyncCommittee ? state.nextCommitteeBy : by;
+}
+
+function bestProvenance(state: VerifiedState, store: LightClientStore, by: Provenance): Provenance | null {
+  if (store.bestValidUpdate === null) return null;
+  return store.bestValidUpdate === state.store.bestValidUpdate ? state.bestUpdateBy : by;
 }
 
 function nextProof(state: VerifiedState, store: LightClientStore, update: LightClientUpdate): CommitteeProof | null {

@@ -2,8 +2,10 @@
  * Keeps one subscription open, to one source at a time, and holds what it brought until the client takes it: the newest
  * object of each kind, no more. Failures are told, and tried again elsewhere or later.
  */
+import { orAborted } from "../abort.js";
+import { asSidelightError } from "../errors.js";
 import type { Source, SourceEvent } from "../transport/port.js";
-import { asSidelightError, type Context } from "./context.js";
+import type { Context } from "./context.js";
 
 /** Pause before a source is subscribed to again; doubles each time, and is forgotten after a stream that lasted. */
 const FIRST_PAUSE_MS = 1_000;
@@ -62,15 +64,20 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     current = { source, abort };
     openedMs = clock.nowMs();
     try {
-      await source.subscribe!({
+      const following = source.subscribe!({
         signal: abort.signal,
         onOpen: () => {
-          isOpen = true;
+          isOpen = !abort.signal.aborted;
         },
         onEvent: (event) => {
+          if (abort.signal.aborted) return;
           held.set(event.type, { event, source });
           wake();
         },
+      });
+      // a source that does not look at the signal must not hold us; it says no more either
+      await orAborted(following, abort.signal).catch((error: unknown) => {
+        if (!abort.signal.aborted) throw error;
       });
     } finally {
       current = null;

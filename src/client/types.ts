@@ -8,7 +8,8 @@ import type { SidelightError } from "../errors.js";
 export interface TrustLabel {
   /**
    * `finalized`: the chain's own finality, attested by at least 2/3 of a sync committee (or the checkpoint itself).
-   * `optimistic`: signed by more than half as many members as usual; may still be replaced.
+   * `optimistic`: signed by more than half as many members as have lately signed (before the first signature by 2/3, by
+   * more than half of the committee), or forced; may still be replaced.
    */
   readonly level: "finalized" | "optimistic";
   /** Members of the sync committee that signed, of how many. `null` for the checkpoint itself: you vouch for that. */
@@ -62,7 +63,10 @@ export interface VerifiedHeader {
 
 /** Who signed at one slot. */
 export interface Participation {
-  /** Slot of the signature. */
+  /**
+   * Slot of the block that carried the signature, as the source states it: later than `attestedSlot`, not later than now,
+   * and of a slot whose fork and committee verify it; not itself signed.
+   */
   readonly slot: number;
   /** Slot and root of the block that was signed. */
   readonly attestedSlot: number;
@@ -140,7 +144,7 @@ export interface LightClientEvents {
   head: VerifiedHeader;
   /** A newer finalized header. While catching up only the last one is told. */
   finality: VerifiedHeader;
-  /** Every signature that was verified, once a slot, in the order of slots. */
+  /** Every signature that was verified, once for each attested block, in the order of their slots. */
   participation: Participation;
   /** The committee of one more period is known. */
   committee: Committee;

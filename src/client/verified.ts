@@ -62,8 +62,10 @@ export function createVerified(chain: Chain, emitter: Emitter<LightClientEvents>
   }
 
   function tellSignature(now: VerifiedState, signature: VerifiedSignature): void {
-    // once a slot: a finality update and an optimistic update mostly carry the same signature
-    if (participation !== null && signature.update.signatureSlot <= participation.slot) return;
+    // Once for each block: a finality update and an optimistic update mostly carry the same signature. By the slot of the
+    // block, which is signed; that of the signature is not.
+    const attestedSlot = signature.update.attestedHeader.beacon.slot;
+    if (participation !== null && attestedSlot <= participation.attestedSlot) return;
     const payload = describeParticipation(view(), now, signature);
     participation = payload;
     emitter.emit("participation", () => payload);

@@ -11,7 +11,13 @@ import type { ExecutionPayloadHeader, LightClientHeader } from "../ssz/objects.j
 import { executionHeaderRoot } from "../ssz/roots.js";
 import type { Chain } from "./chain.js";
 import { EXECUTION_PAYLOAD_GINDEX, executionBlockHashGindexAtSlot } from "./gindices.js";
-import { floorlog2, getSubtreeIndex, isValidMerkleBranch, isValidNormalizedMerkleBranch } from "./merkle.js";
+import {
+  computeMerkleBranchRoot,
+  floorlog2,
+  getSubtreeIndex,
+  isValidMerkleBranch,
+  isValidNormalizedMerkleBranch,
+} from "./merkle.js";
 
 /**
  * `is_valid_light_client_header`
@@ -65,12 +71,17 @@ function isPayloadProven(
 }
 
 /**
- * `get_lc_execution_root`: root of the payload header, Capella to Fulu; the execution block hash from Gloas on; zero
- * before Capella, and where only the hash of an older payload is kept.
+ * `get_lc_execution_root`: root of the payload header, Capella to Fulu (of a header in Gloas' shape, by folding its branch);
+ * the execution block hash from Gloas on; zero before Capella.
  */
 export function getLcExecutionRoot({ network, types }: Chain, header: LightClientHeader): Uint8Array {
   const fork = forkAtSlot(network, header.beacon.slot);
   if (fork === "gloas") return header.executionBlockHash;
-  if (executionBlockHashGindexAtSlot(network, header.beacon.slot) === null) return zeroBytes32();
-  return header.execution === null ? zeroBytes32() : executionHeaderRoot(types, header.execution, isDenebOrLater(fork));
+  const gindex = executionBlockHashGindexAtSlot(network, header.beacon.slot);
+  if (gindex === null) return zeroBytes32();
+  if (header.execution !== null) return executionHeaderRoot(types, header.execution, isDenebOrLater(fork));
+  const payloadDepth = floorlog2(EXECUTION_PAYLOAD_GINDEX);
+  const depth = floorlog2(gindex) - payloadDepth;
+  const inner = header.executionBranch.slice(-(payloadDepth + depth), -payloadDepth);
+  return computeMerkleBranchRoot(header.executionBlockHash, inner, depth, gindex % 2 ** depth);
 }

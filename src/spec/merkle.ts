@@ -24,12 +24,22 @@ export function isValidMerkleBranch(
   index: number,
   root: Uint8Array,
 ): boolean {
+  return equalBytes(computeMerkleBranchRoot(leaf, branch, depth, index), root);
+}
+
+/** `compute_merkle_branch_root`: what `leaf` at `index` of the tree's `depth` hashes up `branch` to. */
+export function computeMerkleBranchRoot(
+  leaf: Uint8Array,
+  branch: readonly Uint8Array[],
+  depth: number,
+  index: number,
+): Uint8Array {
   let node = leaf;
   for (let i = 0; i < depth; i++) {
     const sibling = branch[i]!;
     node = (index >> i) & 1 ? hashPair(sibling, node) : hashPair(node, sibling);
   }
-  return equalBytes(node, root);
+  return node;
 }
 
 /**

@@ -3,11 +3,12 @@
  *
  * - Who fails to answer is passed over for a while that doubles with each failure in a row (back-off).
  * - Who answers with something invalid is blamed and passed over for longer (eviction).
- * - Who is merely behind others loses its place in the order.
+ * - Who is merely behind others, or has nothing of use, is asked after them for a while.
  * Every question asks each source at most once (a source's own retries aside), so nothing here can become a storm.
  */
+import { orAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { type ErrorCode, type ErrorDetails, isSidelightError, messageOf, SidelightError } from "../errors.js";
+import { asSidelightError, type ErrorCode, type ErrorDetails, isSidelightError, SidelightError } from "../errors.js";
 import type { Source } from "./port.js";
 
 /** Pauses, the first and the longest: each trouble in a row doubles the one before. */
@@ -21,6 +22,8 @@ const FAILURE_PAUSE: PauseRule = { firstMs: 2_000, maxMs: 60_000 };
 const EVICTION_PAUSE: PauseRule = { firstMs: 60_000, maxMs: 3_600_000 };
 /** Good answers in a row after which earlier invalid ones count no more. */
 const GOOD_ANSWERS_TO_FORGIVE = 32;
+/** How long a source that was behind is asked after the others; then the caller's order of preference holds again. */
+const DEMOTION_MS = 300_000;
 /** The longest that a server can make us wait by `Retry-After`. */
 const MAX_RETRY_AFTER_MS = 600_000;
 
@@ -46,16 +49,14 @@ export interface Pool {
   ask<R, T>(question: Question<R, T>): Promise<T>;
   /** Something this source sent by itself (over a subscription) is invalid. */
   blame(source: Source, error: SidelightError): void;
-  /** The source is fine but behind: others are asked first from now on. */
-  demote(source: Source): void;
   /** The sources in the order in which they would be asked now, those on pause left out. */
   available(): readonly Source[];
 }
 
 interface Standing {
   readonly source: Source;
-  /** Position in the order; lower is asked first. */
-  rank: number;
+  /** When it was last found wanting; until {@link DEMOTION_MS} later it is asked after those that were not. */
+  demotedAtMs: number;
   /** Questions in a row that it did not answer. */
   failures: number;
   /** Invalid answers that are not forgiven yet. */
@@ -85,9 +86,9 @@ export function isNobodysFault(code: ErrorCode): boolean {
 }
 
 export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
-  const standings: Standing[] = sources.map((source, rank) => ({
+  const standings: Standing[] = sources.map((source) => ({
     source,
-    rank,
+    demotedAtMs: Number.NEGATIVE_INFINITY,
     failures: 0,
     offences: 0,
     goodAnswers: 0,
@@ -96,8 +97,11 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
     prefersJson: false,
   }));
 
+  /** The caller's order, but whoever was found wanting lately last, the latest at the end. */
   function ordered(): Standing[] {
-    return [...standings].sort((a, b) => a.rank - b.rank);
+    const nowMs = clock.nowMs();
+    const since = ({ demotedAtMs }: Standing) => (Math.abs(nowMs - demotedAtMs) < DEMOTION_MS ? demotedAtMs : 0);
+    return [...standings].sort((a, b) => since(a) - since(b));
   }
 
   function notPaused(): Standing[] {
@@ -113,7 +117,7 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
   }
 
   function sendToBack(standing: Standing): void {
-    standing.rank = Math.max(...standings.map(({ rank }) => rank)) + 1;
+    standing.demotedAtMs = clock.nowMs();
   }
 
   function standingOf(source: Source): Standing {
@@ -130,10 +134,10 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
 
   function unavailable(standing: Standing, error: SidelightError): void {
     // not to have an object is no failure of the source
+    sendToBack(standing);
     if (error.code !== "NOT_AVAILABLE") {
       const retryAfterMs = isSidelightError(error, "HTTP_STATUS") ? error.details.retryAfterMs : undefined;
       pause(standing, FAILURE_PAUSE, standing.failures++, retryAfterMs);
-      sendToBack(standing);
       onTrouble(error, standing.source.name);
     }
   }
@@ -143,7 +147,7 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
     const { source } = standing;
     let answer: R;
     try {
-      answer = await ask(source);
+      answer = await orAborted(ask(source), signal);
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asSidelightError(thrown, `${request} from ${source.name}`);
@@ -161,7 +165,8 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
       if (OUR_OWN.includes(error.code)) throw error;
       if (isNobodysFault(error.code)) {
         sendToBack(standing);
-        onTrouble(error, source.name);
+        // that there is nothing newer is an answer, and no trouble
+        if (error.code !== "UPDATE_IRRELEVANT") onTrouble(error, source.name);
         return error;
       }
       if (error.code === "FORK_DIGEST_UNKNOWN" && source.preferJson !== undefined && !standing.prefersJson) {
@@ -177,7 +182,6 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
 
   return {
     blame,
-    demote: (source) => sendToBack(standingOf(source)),
     available: () => notPaused().map(({ source }) => source),
     async ask(question) {
       const { request, signal } = question;
@@ -188,15 +192,11 @@ export function createPool({ sources, clock, onTrouble }: PoolOptions): Pool {
         if (!(outcome instanceof SidelightError)) return outcome.value;
         attempts.push({ source: standing.source.name, code: outcome.code, message: outcome.message });
       }
-      const summary = attempts.map(({ source, message }) => `${source}: ${message}`).join("; ");
+      const summary = attempts
+        .map(({ source, message }) => (message.startsWith(`${source}: `) ? message : `${source}: ${message}`))
+        .join("; ");
       const message = `${request}: no source gave a usable answer (${summary || "all are on pause after earlier failures"})`;
       throw new SidelightError("NO_SOURCE_ANSWERED", message, { request, attempts });
     },
   };
-}
-
-function asSidelightError(thrown: unknown, during: string): SidelightError {
-  if (thrown instanceof SidelightError) return thrown;
-  const message = messageOf(thrown);
-  return new SidelightError("UNEXPECTED", `${during}: ${message}`, { message, during }, { cause: thrown });
 }

@@ -3,6 +3,7 @@
  * ends and the next begins. Nothing of the objects themselves is looked at.
  */
 import { describeValue } from "../errors.js";
+import { toHex } from "../ssz/bytes.js";
 import type { HttpAnswer } from "./http.js";
 import type { RawObject } from "./port.js";
 import { type Asked, foreignText, notAvailable, responseInvalid, tooLarge } from "./rest-errors.js";
@@ -153,12 +154,6 @@ export function splitUpdateChunks(asked: Asked, body: Uint8Array, count: number)
 
 function assertCount(asked: Asked, actual: number, count: number): void {
   if (actual > count) throw responseInvalid(asked, `at most ${count} updates`, `${actual} or more`);
-}
-
-function toHex(bytes: Uint8Array): string {
-  let hex = "0x";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return hex;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
