@@ -20,7 +20,8 @@ export default {
   onwarn(warning, warn) {
     // chai-like circularities inside dependencies are theirs; ours would be a defect
     if (warning.code === "CIRCULAR_DEPENDENCY" && warning.ids?.every((id) => id.includes("node_modules"))) return;
-    if (warning.code === "CIRCULAR_DEPENDENCY" || warning.code === "UNRESOLVED_IMPORT") throw new Error(warning.message);
+    if (warning.code === "CIRCULAR_DEPENDENCY" || warning.code === "UNRESOLVED_IMPORT")
+      throw new Error(warning.message);
     warn(warning);
   },
 };

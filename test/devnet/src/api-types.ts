@@ -178,8 +178,8 @@ export type FaultScope = {
 /** The control API: `POST /` with `{"method", "params"}`, answered by `{"result"}` or `{"error"}`. */
 export type ControlMethods = {
   info: { params: Record<never, never>; result: DevnetInfo };
-  advance: { params: { slots: number; pattern?: SlotPattern }; result: HeadInfo };
-  produceTo: { params: { slot: number; pattern?: SlotPattern }; result: HeadInfo };
+  advance: { params: { slots: number; pattern?: SlotPattern | undefined }; result: HeadInfo };
+  produceTo: { params: { slot: number; pattern?: SlotPattern | undefined }; result: HeadInfo };
   produce: {
     params: { slot: number; parent?: string; pattern?: SlotPattern; graffiti?: string; setHead?: boolean };
     result: BlockRef;
