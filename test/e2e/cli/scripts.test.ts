@@ -1,6 +1,7 @@
 /** The scripts behind `npm run demo` and `npm test`. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { killAll, type Outcome, REPOSITORY, removeFolders, start, temporaryFolder } from "./support.ts";
@@ -56,6 +57,8 @@ describe("npm run demo", function () {
     await run.line((line) => line.includes("starting a chain"));
     run.child.kill("SIGTERM");
     expect((await run.ended).code).to.equal(143);
+    // the chain's process was told to end, and may still be at it
+    await setTimeout(500);
     expect(readdirSync(folder).filter((name) => name.startsWith("sidelight"))).to.deep.equal([]);
   });
 

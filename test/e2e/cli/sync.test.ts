@@ -234,7 +234,7 @@ describe("sidelight sync", function () {
   });
 
   it("forces an update only with --force-update, and says so aloud", async () => {
-    const slots = 2 * 64 + 20;
+    const slots = 3 * 64 + 20;
     const stuck = await startDevnet({
       secondsPerSlot: SECONDS_PER_SLOT,
       genesisTime: genesisTimeFor(slots, SECONDS_PER_SLOT),

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { LightClient } from "../../../src/client/light-client.js";
 import { codesOf, record } from "../../unit/client/fake-chain.js";
-import { drive, watchUnhandled } from "../../unit/client/waiting.js";
+import { watchUnhandled } from "../../unit/client/waiting.js";
 import { expectTrueCommittee, expectTrueHeader, expectTrueParticipation } from "./expect-truth.js";
 import { createWorld, type Node, type World } from "./world.js";
 
@@ -33,7 +33,7 @@ describe("a client that follows a real chain from Altair to Gloas", () => {
       const client = world.client({ checkpoint: root, sources: [node.source] });
       clients.push({ mode, node, client, log: record(client) });
     }
-    await drive(world.clock, Promise.all(clients.map(({ client }) => client.start())));
+    await world.drive(Promise.all(clients.map(({ client }) => client.start())));
     for (const { client } of clients) expect(client.head?.slot).to.equal(START - 1);
     for (let slot = START + 1; slot <= END; slot++) {
       await world.tick();

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import type { LightClient } from "../../../src/client/light-client.js";
+import { isSidelightError } from "../../../src/errors.js";
 import type { SlotPattern } from "../../devnet/src/client.ts";
 import { codesOf, record } from "../../unit/client/fake-chain.js";
-import { drive, watchUnhandled } from "../../unit/client/waiting.js";
+import { watchUnhandled } from "../../unit/client/waiting.js";
 import { expectTrueHeader, expectTrueParticipation, slotsOf } from "./expect-truth.js";
 import { createWorld, type Node, type World } from "./world.js";
 
@@ -32,7 +33,7 @@ describe("a client that follows a real chain in trouble", () => {
       const client = world.client({ checkpoint, sources: [node.source], ...options });
       followers.push({ node, client, log: record(client) });
     }
-    await drive(world.clock, Promise.all(followers.map(({ client }) => client.start())));
+    await world.drive(Promise.all(followers.map(({ client }) => client.start())));
     return followers;
   }
   afterEach(async () => {
@@ -120,58 +121,81 @@ describe("a client that follows a real chain in trouble", () => {
     await world.ticks(slot - world.slot(), pattern);
   }
 
-  it("keeps following the head while nothing becomes final, as long as it knows the committee, and recovers", async () => {
-    const all = await follow();
+  it("keeps following the head while nothing becomes final, into the next period, and tells finality again", async () => {
     const period = Math.floor(world.slot() / 64) + 1;
     // by the middle of the period the committee of the next one is known
-    await ticksTo(period * 64 + 32);
+    await world.leap(period * 64 + 44 - world.slot());
+    const all = await follow();
     const before = await world.devnet.finalized();
-    await ticksTo(period * 64 + 127, SILENCE);
+    await ticksTo(period * 64 + 64 + 16, SILENCE);
     expect((await world.devnet.finalized()).epoch - before.epoch).to.be.below(3);
     for (const { client, log } of all) {
       expect(client.head?.slot).to.equal(world.slot() - 1);
       expect(client.status.state).to.equal("following");
-      expect(client.finalized?.trust.ageSlots).to.be.greaterThan(64);
+      expect(client.finalized?.trust.ageSlots).to.be.greaterThan(40);
       expect(log["forced-update"]).to.deep.equal([]);
     }
-    // one more period: nobody can prove its committee, and the client says so instead of guessing
-    await ticksTo(period * 64 + 127 + 24, SILENCE);
-    for (const { client, log } of all) {
-      expect(client.status.state).to.equal("stalled");
-      expect(client.head?.slot).to.be.below((period + 2) * 64);
-      expect(codesOf(log)).to.include.members(["CATCH_UP_INCOMPLETE", "HEAD_STALLED"]);
-    }
-    await world.ticks(48);
+    await world.ticks(36);
     for (const follower of all) {
-      expect(follower.client.status).to.deep.equal({ state: "following" });
       expect(follower.client.finalized?.trust.ageSlots).to.be.below(40);
       expect(follower.client.head?.slot).to.equal(world.slot() - 1);
       await expectAllTrue(follower);
     }
   });
 
-  it("forces updates after UPDATE_TIMEOUT if it may, and says so; the chain proves them right", async () => {
+  it("forces an update if it may and must, and says so; the chain proves it right", async () => {
+    const period = Math.floor(world.slot() / 64) + 1;
+    await world.leap(period * 64 + 44 - world.slot());
     const all = await follow({ forceUpdate: true });
     const finalSlot = all[0]!.client.finalized!.slot;
     // fewer than 2/3 of the committee: their signatures finalize nothing, whatever the chain has
-    await ticksTo(finalSlot + 64, { syncCount: 20 });
-    for (const { log } of all) expect(log["forced-update"]).to.deep.equal([]);
-    await world.ticks(3, { syncCount: 20 });
+    await world.leap((period + 2) * 64 - 8 - world.slot(), { syncCount: 20 });
+    await ticksTo((period + 2) * 64 - 1, { syncCount: 20 });
     for (const { client, log } of all) {
+      expect(client.finalized!.trust.ageSlots).to.be.greaterThan(64);
+      expect(client.finalized!.slot).to.equal(finalSlot);
+      expect(client.head?.slot).to.equal(world.slot() - 1);
+      expect(log["forced-update"]).to.deep.equal([]);
+    }
+    await world.ticks(24, { syncCount: 20 });
+    for (const follower of all) {
+      const { client, log } = follower;
       const forced = log["forced-update"];
       expect(forced.length).to.be.greaterThan(0);
-      expect(forced[0]!.slot).to.be.greaterThan(finalSlot);
-      expect(client.finalized?.slot).to.equal(forced.at(-1)!.slot);
-      for (const { trust } of forced) {
+      for (const { slot, trust } of forced) {
+        expect(slot).to.be.greaterThan(finalSlot);
         expect(trust).to.deep.include({ forced: true, participation: { count: 20, size: 32 } });
       }
       for (const header of forced) await expectTrueHeader(world, header);
-    }
-    await world.ticks(20);
-    for (const follower of all) {
-      expect(follower.client.head?.slot).to.equal(world.slot() - 1);
-      expect(follower.client.head?.trust.forced).to.equal(true);
+      expect(client.head?.slot).to.equal(world.slot() - 1);
+      expect(client.head?.trust.forced).to.equal(true);
       await expectAllTrue(follower);
     }
+  });
+
+  it("says so when a whole period had no finality, which only a forced update can cross", async () => {
+    const period = Math.floor(world.slot() / 64) + 1;
+    await world.leap(period * 64 + 32 - world.slot());
+    const fresh = (await world.devnet.checkpoint()).root;
+    await world.leap((period + 2) * 64 - world.slot(), SILENCE);
+    await world.leap(48);
+    checkpoint = fresh;
+    const node = await world.node("node");
+    const careful = world.client({ checkpoint, sources: [node.source] });
+    const log = record(careful);
+    const thrown = await world.drive(careful.syncOnce()).catch((error: unknown) => error);
+    if (!isSidelightError(thrown, "CATCH_UP_INCOMPLETE")) throw thrown;
+    expect(thrown.details).to.deep.equal({ period: period + 1, targetPeriod: period + 2 });
+    for (const header of [careful.head!, careful.finalized!]) await expectTrueHeader(world, header);
+    expect(log["forced-update"]).to.deep.equal([]);
+
+    const bold = world.client({ checkpoint, sources: [node.source], forceUpdate: true });
+    const forced = record(bold)["forced-update"];
+    await world.drive(bold.start());
+    expect(forced.length).to.be.greaterThan(0);
+    expect(bold.head?.slot).to.equal(world.slot() - 1);
+    expect(bold.head?.trust.forced).to.equal(true);
+    for (const header of [...forced, bold.head!, bold.finalized!]) await expectTrueHeader(world, header);
+    await Promise.all([careful.stop(), bold.stop()]);
   });
 });

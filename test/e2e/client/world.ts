@@ -7,6 +7,7 @@ import { createLightClient, type LightClient } from "../../../src/client/light-c
 import { networkFromBeaconNode } from "../../../src/networks/custom.js";
 import type { Network } from "../../../src/networks/types.js";
 import type { LightClientOptions } from "../../../src/options.js";
+import type { CheckpointStore } from "../../../src/store/port.js";
 import type { Source } from "../../../src/transport/port.js";
 import { type RestSourceOptions, restSource } from "../../../src/transport/rest.js";
 import {
@@ -26,7 +27,9 @@ export interface Node {
   readonly url: string;
   readonly source: Source;
   setFaults(...faults: Fault[]): Promise<void>;
-  /** Requests since the last call, oldest first. */
+  /** Requests so far, oldest first. */
+  log(): Promise<RequestRecord[]>;
+  /** The same, and forgets them. */
   takeLog(): Promise<RequestRecord[]>;
 }
 
@@ -43,8 +46,14 @@ export interface World {
   ticks(count: number, pattern?: SlotPattern): Promise<void>;
   /** Many slots in which no client is looked at. */
   leap(slots: number, pattern?: SlotPattern): Promise<void>;
-  /** Resolves when no client has a request under way. */
+  /** Resolves when no client waits for anything real: a request, a store that {@link World.store} made. */
   idle(): Promise<void>;
+  /** Moves virtual time on until `promise` settles; what is real is waited for first. */
+  drive<T>(promise: Promise<T>, limitMs?: number): Promise<T>;
+  /** The same store, but {@link World.idle} waits for it. */
+  store(store: CheckpointStore): CheckpointStore;
+  /** Has anybody begun to ask this node for a route? Known before it has answered. */
+  hasAsked(node: Node, route: string): boolean;
   node(name: string, faults?: readonly Fault[], options?: RestSourceOptions): Promise<Node>;
   client(options: Partial<LightClientOptions> & Pick<LightClientOptions, "checkpoint" | "sources">): LightClient;
   /** What is true about a slot; fails where the chain has no block. */
@@ -97,6 +106,25 @@ export async function createWorld(options: StartOptions): Promise<World> {
     },
     leap: (slots, pattern) => pass(slot + slots, pattern),
     idle: traffic.idle,
+    store: traffic.store,
+    async drive(promise, limitMs = 600_000) {
+      let isSettled = false;
+      const settled = promise.finally(() => {
+        isSettled = true;
+      });
+      settled.catch(() => {});
+      const deadline = Date.now() + 30_000;
+      for (const endMs = clock.nowMs() + limitMs; !isSettled; ) {
+        if (Date.now() > deadline) throw new Error("not settled in real time: it hangs");
+        await traffic.idle();
+        const next = clock.nextWakeMs;
+        if (isSettled || next === null) continue;
+        if (next > endMs) throw new Error(`not settled after ${limitMs} ms of virtual time`);
+        await clock.advanceTo(next);
+      }
+      return settled;
+    },
+    hasAsked: ({ url }, route) => traffic.begun.some((begun) => begun.startsWith(url) && begun.includes(`/${route}`)),
     async node(name, faults = [], rest = {}) {
       const server = await devnet.newServer(faults);
       const quick = { name, fetch: traffic.fetch, random: () => 0, timeoutMs: 2_000 };
@@ -104,6 +132,7 @@ export async function createWorld(options: StartOptions): Promise<World> {
         url: server.url,
         source: restSource(server.url, { ...quick, ...rest }),
         setFaults: (...list) => server.setFaults(list),
+        log: () => server.requests(),
         async takeLog() {
           const log = await server.requests();
           await server.clearRequests();
@@ -128,6 +157,7 @@ export async function createWorld(options: StartOptions): Promise<World> {
 /** Counts what is under way: a request until its body has been read, or given up. Event streams only until they open. */
 function createTraffic() {
   let underWay = 0;
+  const begun: string[] = [];
 
   function counted(response: Response, done: () => void): Response {
     if (response.body === null || response.headers.get("content-type")?.startsWith("text/event-stream")) {
@@ -157,8 +187,25 @@ function createTraffic() {
     return new Response(body, { status: response.status, headers: response.headers });
   }
 
+  async function waited<T>(work: Promise<T>): Promise<T> {
+    underWay++;
+    try {
+      return await work;
+    } finally {
+      underWay--;
+    }
+  }
+
   return {
+    store: ({ load, save, clear, close }: CheckpointStore): CheckpointStore => ({
+      load: (key) => waited(load(key)),
+      save: (key, snapshot) => waited(save(key, snapshot)),
+      clear: (key) => waited(clear(key)),
+      close: () => waited(Promise.resolve(close?.())),
+    }),
+    begun: begun as readonly string[],
     async fetch(url: string, init: RequestInit): Promise<Response> {
+      begun.push(url);
       underWay++;
       let isDone = false;
       const done = () => {

@@ -215,20 +215,17 @@ describe("createPool", () => {
       }
     });
 
-    it("are not for who does not have an object, and it keeps its place", async () => {
-      const { sources, troubles, pool, ask } = setUp("a", "b");
+    it("are not for who does not have an object; it only loses its place for a while", async () => {
+      const { clock, sources, troubles, pool, ask } = setUp("a", "b");
       sources[0]!.answer = fails("NOT_AVAILABLE");
       expect(await ask()).to.equal("b");
+      expect(pool.available().map(({ name }) => name)).to.deep.equal(["b", "a"]);
+      clock.jumpTo(clock.nowMs() + 300_000);
       expect(pool.available().map(({ name }) => name)).to.deep.equal(["a", "b"]);
       expect(troubles).to.deep.equal([]);
     });
 
-    for (const code of [
-      "UPDATE_IRRELEVANT",
-      "UPDATE_FROM_FUTURE",
-      "PERIOD_SKIPPED",
-      "FINALIZED_PERIOD_MISMATCH",
-    ] as const) {
+    for (const code of ["UPDATE_FROM_FUTURE", "PERIOD_SKIPPED", "FINALIZED_PERIOD_MISMATCH"] as const) {
       it(`are not for who sends something refused as ${code}; it only loses its place`, async () => {
         const { pool, troubles, ask } = setUp("a", "b");
         const used = await ask((_, source) => {
@@ -259,9 +256,11 @@ describe("createPool", () => {
       expect(pool.available().map(({ name }) => name)).to.deep.equal(["b", "c", "a"]);
     });
 
-    it("changes for who is demoted, without a pause or a word", () => {
-      const { sources, troubles, pool } = setUp("a", "b");
-      pool.demote(sources[0]!);
+    it("changes without a pause or a word for who has nothing newer", async () => {
+      const { troubles, pool, ask } = setUp("a", "b");
+      await ask((_, source) => {
+        if (source.name === "a") throw error("UPDATE_IRRELEVANT");
+      });
       expect(pool.available().map(({ name }) => name)).to.deep.equal(["b", "a"]);
       expect(troubles).to.deep.equal([]);
     });

@@ -63,7 +63,8 @@ describe("the stored state of createLightClient", () => {
     const store = spyStore(await stored());
     await passTime(chain.clock, chain.network.slotDurationMs);
     const { result, log, requests } = await sync(store);
-    expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null }]);
+    expect(log.store).to.have.length(1);
+    expect(log.store[0]).to.deep.include({ outcome: "resumed", reason: null });
     expect(requests).to.deep.equal(["optimisticUpdate"]);
     expect(result.head.slot).to.equal(203);
     expect(result.finalized.trust).to.deep.include({ source: "store", level: "finalized", forced: false });
@@ -129,7 +130,7 @@ describe("the stored state of createLightClient", () => {
         expect(requests).to.deep.equal(["bootstrap", "updates", "finalityUpdate"]);
         expect(result.head.slot).to.equal(202);
         // what is stored afterwards is of use again
-        expect((await sync(store)).log.store).to.deep.equal([{ outcome: "resumed", reason: null }]);
+        expect((await sync(store)).log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);
       });
     }
   });

@@ -70,7 +70,7 @@ describe("weak subjectivity", () => {
       allowStaleCheckpoint: true,
     });
     expect(allowed).to.have.property("slot", 839);
-    expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null }]);
+    expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);
   });
 
   it("goes by the age of the stored state, not by that of the checkpoint behind it", async () => {
@@ -139,7 +139,7 @@ describe("a clock that is off", () => {
     }
     const { client, log } = off(0, { store });
     await drive(chain.clock, client.syncOnce());
-    expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null }]);
+    expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);
   });
 
   it("behind the signers by less than clockToleranceMs is borne", async () => {
