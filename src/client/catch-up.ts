@@ -146,7 +146,8 @@ async function takeRange(
         return { start, updates: await source.updates(start, Math.min(count, end - start), { signal }) };
       },
       use: async ({ start, updates }, source) => {
-        await takeEach(intake, start, updates, source, signal, onPeriod);
+        // more than was asked for is not looked at
+        await takeEach(intake, start, updates.slice(0, end - start), source, signal, onPeriod);
       },
     });
     return Math.min(size * 2, MAX_REQUEST_LIGHT_CLIENT_UPDATES);

@@ -31,7 +31,11 @@ import { type Stream, superviseStream } from "./stream.js";
  */
 const FLOWING_HEAD_AGE_SLOTS = 3;
 
-/** Follows until `signal` aborts. Nothing but that ends it: every failure is reported, and tried again a slot later. */
+/**
+ * Follows until `signal` aborts. Every failure is reported, and tried again a slot later; only a machine that slept for
+ * longer than `maxCheckpointAgeSeconds` ends it.
+ * @throws CHECKPOINT_TOO_OLD
+ */
 export async function follow(
   context: Context,
   intake: Intake,
@@ -39,7 +43,10 @@ export async function follow(
   exclusively: <T>(task: () => Promise<T>) => Promise<T>,
   signal: AbortSignal,
 ): Promise<void> {
-  const stream = superviseStream(context, signal);
+  const streaming = new AbortController();
+  const endStream = () => streaming.abort(signal.reason);
+  signal.addEventListener("abort", endStream, { once: true });
+  const stream = superviseStream(context, streaming.signal);
   const slot = currentSlot(context);
   const asked: Asked = { optimistic: slot, finality: slot, committee: slot, catchUpFrom: slot, catchUpFailures: 0 };
   try {
@@ -50,6 +57,8 @@ export async function follow(
       await stream.arrivalOr(msUntilNextPoll(context), signal);
     }
   } finally {
+    signal.removeEventListener("abort", endStream);
+    endStream();
     await stream.ended;
   }
 }

@@ -186,9 +186,15 @@ export function createLightClient(options: LightClientOptions): LightClient {
       return getStarted(signal);
     })();
     const ended = started
-      .then(() => {
+      .then(async () => {
         context.setStatus({ state: "following" });
-        return follow(context, intake, keeper, exclusively, signal);
+        try {
+          await follow(context, intake, keeper, exclusively, signal);
+        } catch (error) {
+          // a start that fails rejects; what ends a client that follows is told by an event
+          if (!signal.aborted) context.report(error, null, "following");
+          throw error;
+        }
       })
       .then(
         () => finish("stopped"),

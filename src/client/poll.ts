@@ -1,5 +1,5 @@
 /** Asking the sources for what is newest: what can be expected by now, and how to ask for it. */
-import { SidelightError } from "../errors.js";
+import { isSidelightError, SidelightError } from "../errors.js";
 import { computeEpochAtSlot } from "../networks/schedule.js";
 import { isNextSyncCommitteeKnown, storePeriod } from "../spec/store.js";
 import type { Source, SourceEvent } from "../transport/port.js";
@@ -7,6 +7,9 @@ import { isNothingUsable, takeCurrentPeriod } from "./catch-up.js";
 import { type Context, currentSlot, viewOf } from "./context.js";
 import { ageInSlots, periodAtSlot } from "./describe.js";
 import type { Intake } from "./intake.js";
+
+/** A source that leaves the head this old does not end the question. */
+const STALE_SOURCE_SLOTS = 3;
 
 /** The head can be newer than what is known: a block signs the one before it. */
 export function isHeadExpected({ verified }: Context, slot: number): boolean {
@@ -53,8 +56,9 @@ export function headAgeSlots(context: Context): number {
 }
 
 /**
- * Asks one source after the other until one advances the head (or finality). A true answer that does not is no reason to
- * leave it at that: a source that always repeats an old one, or brings one that too few have signed, would hold us still.
+ * Asks one source after the other until the head (or finality) is where it can be by now. A true answer that falls short
+ * of that does not end the question: a source that always repeats an old one, or brings one that too few have signed, would
+ * hold us still.
  *
  * @returns `news`; `known` if nobody has anything newer; `missing` if nobody has such an update at all
  * @throws NO_SOURCE_ANSWERED, `signal.reason`
@@ -66,21 +70,34 @@ export async function poll(
   signal: AbortSignal,
 ): Promise<"news" | "known" | "missing"> {
   const { pool } = context;
+  let hasAdvanced = false;
   try {
     return await pool.ask({
       request: `${type} update`,
       signal,
       ask: (source) => (type === "finality" ? source.finalityUpdate({ signal }) : source.optimisticUpdate({ signal })),
       use: (object, source) => {
-        if (intake.takeNews({ type, object }, source).includes(type)) return "news";
+        if (intake.takeNews({ type, object }, source).includes(type)) hasAdvanced = true;
+        if (hasAdvanced && !isStillBehind(context, type)) return "news";
         throw nothingNewer(context, type, source);
       },
     });
   } catch (error) {
+    if (!isSidelightError(error, "NO_SOURCE_ANSWERED")) throw error;
+    if (hasAdvanced) return "news";
+    // Who has nothing newer has answered, whatever became of the others: the slots may be empty.
+    if (error.details.attempts.some(({ code }) => code === "UPDATE_IRRELEVANT")) return "known";
     // A node that has just started has none yet; the state is no worse for it.
-    if (!isNothingUsable(error)) throw error;
-    return error.details.attempts.some(({ code }) => code === "UPDATE_IRRELEVANT") ? "known" : "missing";
+    if (isNothingUsable(error)) return "missing";
+    throw error;
   }
+}
+
+/** A source can advance the head by a little each time, and still hold us far behind. */
+function isStillBehind(context: Context, type: SourceEvent["type"]): boolean {
+  return type === "finality"
+    ? isFinalityExpected(context, currentSlot(context))
+    : headAgeSlots(context) > STALE_SOURCE_SLOTS;
 }
 
 function nothingNewer({ verified }: Context, type: SourceEvent["type"], source: Source) {

@@ -66,7 +66,7 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
     currentCommitteeProof: snapshot.currentCommitteeProof,
     nextCommitteeProof: snapshot.nextCommitteeProof,
     finality: snapshot.finality,
-    finalizedBy: resumed,
+    finalizedBy: { ...resumed, forced: isForced(chain, snapshot) },
     optimisticBy: resumed,
     nextCommitteeBy: store.nextSyncCommittee && resumed,
     bestUpdateBy: null,
@@ -91,6 +91,17 @@ function assertPeriods(chain: Chain, { store, currentCommitteeProof, nextCommitt
   if (nextCommitteeProof !== null && proofPeriod(nextCommitteeProof) !== period + 1) {
     throw invalid("next committee of another period", `${period + 1}`, `${proofPeriod(nextCommitteeProof)}`);
   }
+}
+
+/** Is what counts as final only attested, or signed by too few? */
+function isForced({ types }: Chain, { store, finality }: Snapshot): boolean {
+  if (finality === null) return false;
+  const { syncCommitteeBits } = finality.syncAggregate;
+  const root = beaconHeaderRoot(types, store.finalizedHeader.beacon);
+  return (
+    !equalBytes(root, beaconHeaderRoot(types, finality.finalizedHeader.beacon)) ||
+    !hasSupermajority(countParticipants(finality.syncAggregate), syncCommitteeBits.bitLen)
+  );
 }
 
 /** Numbers that nothing proves, but that can be impossible. */

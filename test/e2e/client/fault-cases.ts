@@ -81,8 +81,7 @@ const TABLE: { readonly [K in FaultKind]: readonly Row<K>[] } = {
   "conflicting-next-committee": [[{}, null, "SIGNATURE_INVALID", null, null]],
   "forged-finality": [[{}, null, "fine", "fine", "fine"]],
   "stale-head": [
-    // as of five slots ago, the current period had no finality yet
-    [{ slots: 5 }, null, "CATCH_UP_INCOMPLETE", "idle", "fine"],
+    [{ slots: 5 }, null, "fine", "idle", "fine"],
     [{ slots: 40 }, null, "fine", "idle", "fine"],
   ],
   "stale-finality": [[{ slots: 40 }, null, null, "fine", "fine"]],

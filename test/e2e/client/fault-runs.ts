@@ -10,12 +10,9 @@ import { casesOf, type FaultCase, type Phase } from "./fault-cases.js";
 import { sharedBls } from "./shared-bls.js";
 import type { Node, World } from "./world.js";
 
-/** The longest that a real answer is waited for: what never comes costs this much each time. */
-const OPTIONS = { timeoutMs: 1_000, retries: 0 };
+const OPTIONS = { retries: 0 };
 /** Slots that pass while the fault is on: until a stream is found wanting, and finality has been polled for. */
 const TICKS: Record<Phase, number> = { bootstrap: 3, "catch-up": 3, polling: 7, streaming: 7 };
-/** How many start at once: a server that is busy is not the fault that is tested. */
-const BATCH = 12;
 
 export interface FaultRun {
   readonly case: FaultCase;
@@ -100,20 +97,18 @@ async function create(world: World, phase: Phase, checkpoint: string, others: Fa
 }
 
 async function startAll(world: World, runs: readonly FaultRun[]): Promise<void> {
-  for (let i = 0; i < runs.length; i += BATCH) {
-    for (const run of runs.slice(i, i + BATCH)) {
-      run.started = null;
-      run.client.start().then(
-        ({ slot }) => {
-          run.started = slot;
-        },
-        (error: unknown) => {
-          run.started = isSidelightError(error) ? error.code : String(error);
-        },
-      );
-    }
-    await world.idle();
+  for (const run of runs) {
+    run.started = null;
+    run.client.start().then(
+      ({ slot }) => {
+        run.started = slot;
+      },
+      (error: unknown) => {
+        run.started = isSidelightError(error) ? error.code : String(error);
+      },
+    );
   }
+  await world.idle();
 }
 
 function snapshotOf(world: World, { client, log }: FaultRun): Snapshot {

@@ -77,7 +77,7 @@ describe("LightClient.stop beside a real server", () => {
 
   for (const { name, faults, reach } of PHASES) {
     it(`leaves nothing ${name}`, async () => {
-      const node = await world.node("node", faults);
+      const node = await world.node("node", faults, { retries: 0 });
       const client = world.client({ checkpoint, sources: [node.source] });
       record(client);
       const starting = rejectionOf(client.start());
@@ -95,7 +95,7 @@ describe("LightClient.stop beside a real server", () => {
     ["with a stream that is silent", [{ kind: "sse-silent" }]],
   ] as [string, Fault[]][]) {
     it(`leaves nothing of a client that follows ${mode}`, async () => {
-      const node = await world.node("node", faults);
+      const node = await world.node("node", faults, { retries: 0 });
       const client = world.client({ checkpoint, sources: [node.source] });
       record(client);
       await world.drive(client.start());

@@ -78,7 +78,7 @@ export async function createWorld(options: StartOptions): Promise<World> {
   let slot = options.preSlots ?? 0;
   const clock = manualClock(timeOf(slot) + 0.2 * slotMs);
   const truths = new Map<string, SlotTruth>();
-  const traffic = createTraffic();
+  const traffic = createTraffic(clock);
 
   /** Time comes first: a block of a slot that has not begun would be from the future. */
   async function pass(to: number, pattern?: SlotPattern): Promise<void> {
@@ -127,11 +127,15 @@ export async function createWorld(options: StartOptions): Promise<World> {
     hasAsked: ({ url }, route) => traffic.begun.some((begun) => begun.startsWith(url) && begun.includes(`/${route}`)),
     async node(name, faults = [], rest = {}) {
       const server = await devnet.newServer(faults);
-      const quick = { name, fetch: traffic.fetch, random: () => 0, timeoutMs: 2_000 };
+      let isMute = faults.some(isNeverAnswered);
+      const fetch = traffic.fetchFrom(() => isMute);
       return {
         url: server.url,
-        source: restSource(server.url, { ...quick, ...rest }),
-        setFaults: (...list) => server.setFaults(list),
+        source: restSource(server.url, { name, fetch, clock, random: () => 0, ...rest }),
+        async setFaults(...list) {
+          isMute = list.some(isNeverAnswered);
+          await server.setFaults(list);
+        },
         log: () => server.requests(),
         async takeLog() {
           const log = await server.requests();
@@ -154,8 +158,14 @@ export async function createWorld(options: StartOptions): Promise<World> {
   return world;
 }
 
+/** Faults with which an answer takes so long that waiting for it, in real time, makes no sense: virtual time limits do. */
+function isNeverAnswered(fault: Fault): boolean {
+  if (fault.kind === "slow") return fault.ms > 1_000;
+  return fault.kind === "hang" || (fault.kind === "drip" && fault.ms === undefined);
+}
+
 /** Counts what is under way: a request until its body has been read, or given up. Event streams only until they open. */
-function createTraffic() {
+function createTraffic(clock: ManualClock) {
   let underWay = 0;
   const begun: string[] = [];
 
@@ -204,10 +214,11 @@ function createTraffic() {
       close: () => waited(Promise.resolve(close?.())),
     }),
     begun: begun as readonly string[],
-    async fetch(url: string, init: RequestInit): Promise<Response> {
+    /** A `fetch` whose requests are waited for, unless they are `mute`. */
+    fetchFrom: (isMute: () => boolean) => async (url: string, init: RequestInit) => {
       begun.push(url);
-      underWay++;
-      let isDone = false;
+      let isDone = isMute();
+      if (!isDone) underWay++;
       const done = () => {
         if (!isDone) underWay--;
         isDone = true;
@@ -222,6 +233,8 @@ function createTraffic() {
     async idle(): Promise<void> {
       // a request that has ended may be followed by the next: only a while without any is rest
       for (let quiet = 0; quiet < 2; quiet++) {
+        // a pause of no length is over
+        await clock.advance(0);
         await settle();
         if (underWay === 0) continue;
         await until(() => underWay === 0, "requests to end");
