@@ -2,9 +2,9 @@
  * A stored state is checked again before it is used: what a store gives back may be corrupt, of another network, of
  * another checkpoint, or not what it says.
  *
- * Checked: each committee is in the state of the block it came with; what is final is proven by a signature of that
- * committee. Not checkable without the periods in between: that those blocks descend from the checkpoint. Whoever can
- * write the store can already run code here (see SECURITY.md).
+ * Checked: each committee is in the state of the block it came with, and the first one's block is the checkpoint; what is
+ * final is proven by a signature of that committee. Not checkable without the periods in between: that those blocks
+ * descend from the checkpoint. Whoever can write the store can already run code here (see SECURITY.md).
  */
 import { SidelightError } from "../errors.js";
 import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
@@ -40,6 +40,7 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
     assertHeader(chain, "stored finalized header", store.finalizedHeader);
     assertHeader(chain, "stored optimistic header", store.optimisticHeader);
     assertPeriods(chain, snapshot);
+    assertOrigin(chain, snapshot);
     assertNumbers(chain, snapshot);
     assertCommittee(chain, store.currentSyncCommittee, snapshot.currentCommitteeProof);
     if (store.nextSyncCommittee !== null) {
@@ -56,6 +57,7 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
       count: countParticipants(snapshot.finality.syncAggregate),
       size: snapshot.finality.syncAggregate.syncCommitteeBits.bitLen,
     },
+    forced: isForced(chain, snapshot),
   };
   // The optimistic header comes without its signature: go on from what is final, a newer head is a request away.
   return {
@@ -66,7 +68,7 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
     currentCommitteeProof: snapshot.currentCommitteeProof,
     nextCommitteeProof: snapshot.nextCommitteeProof,
     finality: snapshot.finality,
-    finalizedBy: { ...resumed, forced: isForced(chain, snapshot) },
+    finalizedBy: resumed,
     optimisticBy: resumed,
     nextCommitteeBy: store.nextSyncCommittee && resumed,
     bestUpdateBy: null,
@@ -90,6 +92,16 @@ function assertPeriods(chain: Chain, { store, currentCommitteeProof, nextCommitt
   }
   if (nextCommitteeProof !== null && proofPeriod(nextCommitteeProof) !== period + 1) {
     throw invalid("next committee of another period", `${period + 1}`, `${proofPeriod(nextCommitteeProof)}`);
+  }
+}
+
+/** The committee that no other one signed for is that of the checkpoint's own state. */
+function assertOrigin({ types }: Chain, { checkpoint, currentCommitteeProof, nextCommitteeProof }: Snapshot): void {
+  for (const proof of [currentCommitteeProof, nextCommitteeProof]) {
+    if (proof?.kind !== "current") continue;
+    const root = beaconHeaderRoot(types, proof.header);
+    if (equalBytes(root, checkpoint)) continue;
+    throw invalid("a committee of the state of another block than the checkpoint", toHex(checkpoint), toHex(root));
   }
 }
 

@@ -146,6 +146,17 @@ describe("createIntake", () => {
       expect(ssz).to.include({ encoding: "ssz", fork: "electra" });
     });
 
+    it("keeps one that nobody asked for: an update of a period whose committee is known", () => {
+      expectCode("NEXT_COMMITTEE_CONFLICT", () => intake.takeUpdate(conflicting("unasked"), 1, SOURCE));
+      expect(intake.evidence).to.have.length(1);
+    });
+
+    it("keeps none that fewer than 2/3 signed: some members sign anything", () => {
+      const few = update(50, { attested: { nextCommittee: forge.otherCommittee("few") }, participants: 21 });
+      expectCode("RESPONSE_INVALID", () => intake.takeUpdate(few, 1, SOURCE));
+      expect(intake.evidence).to.deep.equal([]);
+    });
+
     it("keeps nothing of a conflict that nobody signed", () => {
       bls.answer = "mismatch";
       expectCode("SIGNATURE_INVALID", () => intake.takeUpdate(conflicting("invented"), 0, SOURCE));

@@ -88,6 +88,8 @@ describe("trust labels", () => {
       expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);
       expect(resumed.finalized!.slot).to.equal(61);
       expect(resumed.finalized!.trust).to.deep.include({ ...expected, source: "store" });
+      const next = log.committee.find(({ period }) => period === 1);
+      expect(next!.trust).to.deep.include({ ...expected, source: "store" });
     });
   });
 });

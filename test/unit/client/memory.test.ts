@@ -17,8 +17,8 @@ const WARM_SLOTS = 1_000;
 const MEASURED_SLOTS = 2_000;
 const LAST_SLOT = START_SLOT + WARM_SLOTS + MEASURED_SLOTS;
 const PERIOD_SLOTS = 64;
-/** 200 bytes a slot, for what the engine still learns: one header that is kept for each slot would be five times as much. */
-const MARGIN_BYTES = 400_000;
+/** 500 bytes a slot, for what the engine still learns (more when coverage is measured): one header kept would be ten times it. */
+const MARGIN_BYTES = 1_000_000;
 
 const network = networkAtFork("electra");
 const slotMs = network.slotDurationMs;
