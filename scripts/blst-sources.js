@@ -15,7 +15,25 @@ const FIELD_CONSTANT = /TO_LIMB_T\((0x[0-9a-f]{16})\)(?:[,\s\\]+TO_LIMB_T\((0x[0
 export function withOurField(name, text) {
   if (name === "no_asm.h") return [["sha256-block.h", sha256Of(text)]];
   if (name === "vect.h") return [[name, resized(text)]];
-  return [[name, converted(text)]];
+  return [[name, converted(withoutReplaced(name, text))]];
+}
+
+/** Functions that our C has instead. Their definitions get another name; what calls them then calls ours. */
+const REPLACED = {
+  "fp12_tower.c": ["mul_fp6", "sqr_fp6", "mul_fp12", "sqr_fp12", "mul_by_xy00z0_fp12", "cyclotomic_sqr_fp12"],
+  "hash_to_field.c": ["hash_to_field"],
+  "pairing.c": ["line_dbl"],
+  "recip.c": ["reciprocal_fp", "reciprocal_fp2"],
+};
+
+function withoutReplaced(name, text) {
+  let changed = text;
+  for (const replaced of REPLACED[name] ?? []) {
+    const before = changed;
+    changed = changed.replaceAll(`static void ${replaced}(`, `static void blst_${replaced}(`);
+    if (changed === before) throw new Error(`${name}: ${replaced} is not where it was`);
+  }
+  return changed;
 }
 
 function resized(text) {

@@ -4,12 +4,29 @@
 #ifndef SIDELIGHT_KERNELS_H
 #define SIDELIGHT_KERNELS_H
 
-/* t[0..12] = a * b for 7 limbs. Modulo 2^64: only sums of these need to fit. */
-INLINE void mul7(column *t, const column *a, const column *b) {
+/*
+ * Reads that the compiler must not keep in variables: the engine's register allocator has 13 registers, and does best
+ * when one factor of a block of 7 x 7 stays in seven of them and the other is read from memory each time it is used.
+ */
+#define READ(x) (*(const volatile limb *)&(x))
+#define READ_WIDE(x) (*(const volatile column *)&(x))
+
+/*
+ * Carries are rounded: with t' = t + 2^27 the carry is t' >> 28 and the limb (t' & (2^28 - 1)) - 2^27, which keeps the
+ * way from one carry to the next at an addition and a shift.
+ */
+#define HALF_LIMB ((column)1 << 27)
+
+INLINE column extend(limb l) { return (column)(int64_t)l; }
+
+/* t[0..12] = a b for 7 limbs. Modulo 2^64, as everything in columns: only sums of these need to fit. */
+INLINE void mul7(column *t, const limb *a, const limb *b) {
+  column row[7];
+  UNROLL for (int i = 0; i < 7; i++) row[i] = extend(READ(a[i]));
   UNROLL for (int k = 0; k < 13; k++) {
     column sum = 0;
     UNROLL for (int i = 0; i < 7; i++) {
-      if (k - i >= 0 && k - i < 7) sum += a[i] * b[k - i];
+      if (k - i >= 0 && k - i < 7) sum += row[i] * extend(READ(b[k - i]));
     }
     t[k] = sum;
   }
@@ -34,64 +51,42 @@ INLINE void sqr7(column *t, const column *a) {
  *     |t[k]| <= 14 wa wb (2^27 + 16)^2 < wa wb 2^57.81
  * and the reduction adds less than 2^57.9 to each: together below 2^63 for wa wb <= 35.
  */
-INLINE void karatsuba(column *t, const column *low, const column *middle, const column *high) {
-  UNROLL for (int k = 0; k < 13; k++) t[k] = low[k];
-  t[13] = 0;
-  UNROLL for (int k = 0; k < 13; k++) t[14 + k] = high[k];
-  UNROLL for (int k = 0; k < 13; k++) t[7 + k] += middle[k] - low[k] - high[k];
-}
-
 INLINE void fp_product(column *t, const limb *a, const limb *b) {
-#ifdef SCHOOLBOOK
-  UNROLL for (int k = 0; k < WIDE; k++) {
+  column low[13], high[13], row[7], other[7];
+  mul7(low, a, b);
+  mul7(high, a + 7, b + 7);
+  UNROLL for (int k = 0; k < 7; k++) t[k] = low[k];
+  UNROLL for (int k = 6; k < 13; k++) t[14 + k] = high[k];
+  UNROLL for (int i = 0; i < 7; i++) {
+    row[i] = extend(READ(a[i])) + extend(READ(a[7 + i]));
+    *(volatile column *)&other[i] = extend(READ(b[i])) + extend(READ(b[7 + i]));
+  }
+  UNROLL for (int k = 0; k < 13; k++) {
     column sum = 0;
-    UNROLL for (int i = 0; i < FP_LIMBS; i++) {
-      if (k - i >= 0 && k - i < FP_LIMBS) sum += (column)(int64_t)a[i] * (column)(int64_t)b[k - i];
+    UNROLL for (int i = 0; i < 7; i++) {
+      if (k - i >= 0 && k - i < 7) sum += row[i] * READ_WIDE(other[k - i]);
     }
-    t[k] = sum;
+    sum -= READ_WIDE(low[k]) + READ_WIDE(high[k]);
+    if (k < 6) sum += READ_WIDE(low[7 + k]);
+    if (k > 6) sum += READ_WIDE(high[k - 7]);
+    t[7 + k] = sum;
   }
-#else
-  column a0[7], a1[7], b0[7], b1[7], low[13], middle[13], high[13];
-  UNROLL for (int i = 0; i < 7; i++) {
-    a0[i] = (column)(int64_t)a[i];
-    a1[i] = (column)(int64_t)a[7 + i];
-    b0[i] = (column)(int64_t)b[i];
-    b1[i] = (column)(int64_t)b[7 + i];
-  }
-  mul7(low, a0, b0);
-  mul7(high, a1, b1);
-  UNROLL for (int i = 0; i < 7; i++) {
-    a0[i] += a1[i];
-    b0[i] += b1[i];
-  }
-  mul7(middle, a0, b0);
-  karatsuba(t, low, middle, high);
-#endif
 }
 
 INLINE void fp_square(column *t, const limb *a) {
-#ifdef SCHOOLBOOK_SQR
-  UNROLL for (int k = 0; k < WIDE; k++) {
-    column sum = 0;
-    UNROLL for (int i = 0; i < FP_LIMBS; i++) {
-      if (k - i > i && k - i < FP_LIMBS) sum += (column)(int64_t)a[i] * (column)(int64_t)a[k - i];
-    }
-    sum += sum;
-    if (k % 2 == 0) sum += (column)((int64_t)a[k / 2] * (int64_t)a[k / 2]);
-    t[k] = sum;
-  }
-#else
   column a0[7], a1[7], low[13], middle[13], high[13];
   UNROLL for (int i = 0; i < 7; i++) {
-    a0[i] = (column)(int64_t)a[i];
-    a1[i] = (column)(int64_t)a[7 + i];
+    a0[i] = extend(a[i]);
+    a1[i] = extend(a[7 + i]);
   }
   sqr7(low, a0);
   sqr7(high, a1);
   UNROLL for (int i = 0; i < 7; i++) a0[i] += a1[i];
   sqr7(middle, a0);
-  karatsuba(t, low, middle, high);
-#endif
+  UNROLL for (int k = 0; k < 13; k++) t[k] = low[k];
+  t[13] = 0;
+  UNROLL for (int k = 0; k < 13; k++) t[14 + k] = high[k];
+  UNROLL for (int k = 0; k < 13; k++) t[7 + k] += middle[k] - low[k] - high[k];
 }
 
 /*
@@ -111,30 +106,73 @@ INLINE void fp_redc(limb *ret, const column *t) {
   column m[FP_LIMBS];
   column carry = 0;
   UNROLL for (int k = 0; k < FP_LIMBS; k++) {
-    column sum = t[k] + carry;
-    UNROLL for (int i = 0; i < k; i++) {
-      if (k - 1 - i >= 0) sum += m[i] * (column)(int64_t)M[k - 1 - i];
-    }
+    column sum = t[k] + HALF_LIMB;
+    UNROLL for (int i = 0; i < k; i++) sum += m[i] * extend(M[k - 1 - i]);
+    sum += carry;
     if (k < FP_LIMBS - 1) {
-      const limb l = low_limb(sum);
-      m[k] = (column)(int64_t)l;
-      carry = signed_shift(sum - m[k]);
+      m[k] = extend(low_limb(sum - HALF_LIMB));
+      carry = signed_shift(sum);
     } else {
-      m[k] = (column)(int64_t)low_limb(sum * P_INVERSE);
-      carry = signed_shift(sum + m[k] * (column)(int64_t)P[0]);
+      m[k] = extend(low_limb((sum - HALF_LIMB) * P_INVERSE));
+      carry = signed_shift(sum - HALF_LIMB + m[k] * extend(P[0]));
     }
   }
   UNROLL for (int k = FP_LIMBS; k < WIDE; k++) {
-    column sum = t[k] + carry;
+    column sum = t[k] + HALF_LIMB;
     UNROLL for (int i = 0; i < FP_LIMBS - 1; i++) {
-      if (k - 1 - i >= 0 && k - 1 - i < FP_LIMBS) sum += m[i] * (column)(int64_t)M[k - 1 - i];
+      if (k - 1 - i < FP_LIMBS) sum += m[i] * extend(M[k - 1 - i]);
     }
-    sum += m[FP_LIMBS - 1] * (column)(int64_t)P[k - FP_LIMBS + 1];
-    const limb l = low_limb(sum);
-    ret[k - FP_LIMBS] = l;
-    carry = signed_shift(sum - (column)(int64_t)l);
+    sum += m[FP_LIMBS - 1] * extend(P[k - FP_LIMBS + 1]);
+    sum += carry;
+    ret[k - FP_LIMBS] = (limb)((uint32_t)sum & 0xfffffff) - (limb)HALF_LIMB;
+    carry = signed_shift(sum);
   }
   ret[FP_LIMBS - 1] = (limb)carry;
+}
+
+/* Two at once: what one waits for, the other computes. */
+NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
+  column m[FP_LIMBS], n[FP_LIMBS];
+  column carry_s = 0, carry_t = 0;
+  UNROLL for (int k = 0; k < FP_LIMBS; k++) {
+    column sum_s = s[k] + HALF_LIMB, sum_t = t[k] + HALF_LIMB;
+    UNROLL for (int i = 0; i < k; i++) {
+      sum_s += m[i] * extend(M[k - 1 - i]);
+      sum_t += n[i] * extend(M[k - 1 - i]);
+    }
+    sum_s += carry_s;
+    sum_t += carry_t;
+    if (k < FP_LIMBS - 1) {
+      m[k] = (sum_s & 0xfffffff) - HALF_LIMB;
+      n[k] = (sum_t & 0xfffffff) - HALF_LIMB;
+      carry_s = signed_shift(sum_s);
+      carry_t = signed_shift(sum_t);
+    } else {
+      m[k] = extend(low_limb((sum_s - HALF_LIMB) * P_INVERSE));
+      n[k] = extend(low_limb((sum_t - HALF_LIMB) * P_INVERSE));
+      carry_s = signed_shift(sum_s - HALF_LIMB + m[k] * extend(P[0]));
+      carry_t = signed_shift(sum_t - HALF_LIMB + n[k] * extend(P[0]));
+    }
+  }
+  UNROLL for (int k = FP_LIMBS; k < WIDE; k++) {
+    column sum_s = s[k] + HALF_LIMB, sum_t = t[k] + HALF_LIMB;
+    UNROLL for (int i = 0; i < FP_LIMBS - 1; i++) {
+      if (k - 1 - i < FP_LIMBS) {
+        sum_s += m[i] * extend(M[k - 1 - i]);
+        sum_t += n[i] * extend(M[k - 1 - i]);
+      }
+    }
+    sum_s += m[FP_LIMBS - 1] * extend(P[k - FP_LIMBS + 1]);
+    sum_t += n[FP_LIMBS - 1] * extend(P[k - FP_LIMBS + 1]);
+    sum_s += carry_s;
+    sum_t += carry_t;
+    ret[k - FP_LIMBS] = (limb)((uint32_t)sum_s & 0xfffffff) - (limb)HALF_LIMB;
+    ret[FP_WORDS + k - FP_LIMBS] = (limb)((uint32_t)sum_t & 0xfffffff) - (limb)HALF_LIMB;
+    carry_s = signed_shift(sum_s);
+    carry_t = signed_shift(sum_t);
+  }
+  ret[FP_LIMBS - 1] = (limb)carry_s;
+  ret[FP_WORDS + FP_LIMBS - 1] = (limb)carry_t;
 }
 
 NOINLINE void fp_mul(limb *ret, const limb *a, const limb *b) {
@@ -150,6 +188,8 @@ NOINLINE void fp_sqr(limb *ret, const limb *a) {
 }
 
 NOINLINE void fp_product_out(column *t, const limb *a, const limb *b) { fp_product(t, a, b); }
+
+NOINLINE void fp_square_out(column *t, const limb *a) { fp_square(t, a); }
 
 NOINLINE void fp_redc_out(limb *ret, const column *t) { fp_redc(ret, t); }
 
@@ -171,8 +211,7 @@ NOINLINE void fp2_mul(limb *ret, const limb *a, const limb *b) {
     t2[k] -= t0[k] + t1[k];
     t0[k] -= t1[k];
   }
-  fp_redc_out(ret, t0);
-  fp_redc_out(ret + FP_WORDS, t2);
+  fp2_redc(ret, t0, t2);
 }
 
 /*
@@ -186,8 +225,10 @@ NOINLINE void fp2_sqr(limb *ret, const limb *a) {
     d[i] = a[i] - a[FP_WORDS + i];
     twice[i] = a[i] + a[i];
   }
-  fp_mul(ret + FP_WORDS, twice, a + FP_WORDS);
-  fp_mul(ret, s, d);
+  column t0[WIDE], t1[WIDE];
+  fp_product_out(t0, s, d);
+  fp_product_out(t1, twice, a + FP_WORDS);
+  fp2_redc(ret, t0, t1);
 }
 
 #endif

@@ -64,9 +64,7 @@ void mul_by_1_plus_i_mod_384x(vec384x ret, const vec384x a, const vec384 p) {
 #include "errors.h"
 #include "consts.c"
 #include "sha256-block.h"
-#define hash_to_field blst_hash_to_field
 #include "hash_to_field.c"
-#undef hash_to_field
 
 /* RFC 9380 section 5.2, as blst's, over this field. */
 static void hash_to_field(vec384 elems[], size_t nelems, const unsigned char *aug, size_t aug_len,
@@ -77,6 +75,13 @@ static void hash_to_field(vec384 elems[], size_t nelems, const unsigned char *au
   for (size_t i = 0; i < nelems; i++) fp_from_wide(L(elems[i]), random.bytes + 64 * i);
 }
 
+#include "tower.h"
+#include "curve.h"
+
+/* Their versions of what tower.h and curve.h have were renamed by the build script, or are macros. */
+#include "ec_ops.h"
+#undef POINT_DOUBLE_IMPL_A0
+#define POINT_DOUBLE_IMPL_A0(ptype, bits, field)
 #include "e1.c"
 #include "map_to_g1.c"
 #include "e2.c"
@@ -84,11 +89,7 @@ static void hash_to_field(vec384 elems[], size_t nelems, const unsigned char *au
 #include "fp12_tower.c"
 #include "pairing.c"
 #include "sqrt.c"
-#define reciprocal_fp blst_reciprocal_fp
-#define reciprocal_fp2 blst_reciprocal_fp2
 #include "recip.c"
-#undef reciprocal_fp
-#undef reciprocal_fp2
 
 static void reciprocal_fp(vec384 out, const vec384 inp) { flt_reciprocal_fp(out, inp); }
 

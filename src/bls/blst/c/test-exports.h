@@ -43,3 +43,7 @@ EXPORT("benchAdd") void bench_add(int count) { while (count--) fp_add(RESULT, RE
 EXPORT("benchInverse") void bench_inverse(int count) {
   while (count--) reciprocal_fp((limb_t *)RESULT, (limb_t *)RESULT);
 }
+static column bench_columns[3][WIDE];
+EXPORT("benchProduct") void bench_product(int count) { while (count--) fp_product_out(bench_columns[0], ARG0, ARG1); }
+EXPORT("benchRedc") void bench_redc(int count) { while (count--) fp_redc_out(RESULT, bench_columns[0]); }
+EXPORT("benchRedc2") void bench_redc2(int count) { while (count--) fp2_redc(RESULT, bench_columns[0], bench_columns[1]); }

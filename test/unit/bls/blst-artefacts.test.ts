@@ -1,0 +1,85 @@
+/** The WASM that is checked in: that it is the one the build script made, and what it must not be. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { brotliCompressSync } from "node:zlib";
+import { expect } from "chai";
+import { blstBls, blstBlsFrom } from "../../../src/bls/blst/index.js";
+import { TEST_BUILDS } from "../../support/blst/test-engine.js";
+import { rejection } from "../store/expect-rejection.js";
+
+const folder = new URL("../../../src/bls/blst/wasm/", import.meta.url);
+const hashes = JSON.parse(readFileSync(new URL("sha256.json", folder), "utf8")) as Record<string, string>;
+const shipped = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+describe("the WASM of blstBls", () => {
+  for (const file of shipped) {
+    const name = file.replace(".wasm", "");
+    const bytes = readFileSync(new URL(file, folder));
+
+    it(`${file} has the hash that is recorded`, () => expect(sha256(bytes)).to.equal(hashes[name]));
+
+    it(`${name}.ts has the same bytes`, () => {
+      const text = readFileSync(new URL(`${name}.ts`, folder), "utf8");
+      const [, base64] = /= "([A-Za-z0-9+/=]+)";\n$/.exec(text) ?? [];
+      expect(Buffer.from(base64!, "base64").equals(bytes)).to.equal(true);
+    });
+
+    it(`${file} is at most 28 KiB with brotli`, () => {
+      expect(brotliCompressSync(bytes).length).to.be.at.most(28 * 1024);
+    });
+
+    it(`${file} imports nothing, exports no test functions, and has no custom sections`, async () => {
+      const module = await WebAssembly.compile(bytes);
+      expect(WebAssembly.Module.imports(module)).to.deep.equal([]);
+      expect(WebAssembly.Module.exports(module).filter(({ name }) => /test|bench/.test(name))).to.deep.equal([]);
+      for (const section of ["name", "producers", "target_features"]) {
+        expect(WebAssembly.Module.customSections(module, section)).to.deep.equal([]);
+      }
+    });
+  }
+
+  for (const name of TEST_BUILDS) {
+    it(`${name}.wasm has the hash that is recorded`, () => {
+      const bytes = readFileSync(new URL(`../../support/blst/${name}.wasm`, import.meta.url));
+      expect(sha256(bytes)).to.equal(hashes[name]);
+    });
+  }
+});
+
+describe("blstBlsFrom", () => {
+  const baseline = () => readFileSync(new URL("baseline.wasm", folder));
+
+  it("runs from files", async () => {
+    const bls = blstBlsFrom({ baseline });
+    expect(bls.variant).to.equal(null);
+    await bls.ready();
+    expect(bls.variant).to.equal("baseline");
+  });
+
+  it("says why it cannot start, and may be asked again", async () => {
+    let broken = true;
+    const bls = blstBlsFrom({ baseline: () => (broken ? new Uint8Array(8) : baseline()) });
+    await rejection("BLS_UNAVAILABLE", bls.ready());
+    broken = false;
+    await bls.ready();
+  });
+
+  it("refuses a build that gives wrong answers", async () => {
+    const bytes = Uint8Array.from(baseline());
+    // one constant of the field, in the data at the end
+    bytes[bytes.length - 200]! ^= 1;
+    const damaged = blstBlsFrom({ baseline: () => bytes });
+    const { message } = await rejection("BLS_UNAVAILABLE", damaged.ready());
+    expect(message).to.include("wrong answers");
+  });
+});
+
+describe("blstBls", () => {
+  it("names the build that runs", async () => {
+    const bls = blstBls();
+    await bls.ready();
+    expect(bls.variant).to.be.oneOf(shipped.map((file) => file.replace(".wasm", "")));
+  });
+});
