@@ -26,7 +26,9 @@ const options = parseArguments(process.argv.slice(2));
 
 const VARIANTS = [
   { name: "baseline", flags: [], words: 14, test: false },
+  { name: "simd", flags: ["-msimd128"], words: 16, test: false },
   { name: "baseline-test", flags: ["-DSIDELIGHT_TEST"], words: 14, test: true },
+  { name: "simd-test", flags: ["-msimd128", "-DSIDELIGHT_TEST"], words: 16, test: true },
 ];
 
 const compilerFlags = [

@@ -1,21 +1,15 @@
-/** The same backend with its WASM from files, without the inlined copies: a third smaller to download. */
+/** The backend with its WASM from files, without inlined copies: a third smaller to download, and one build of two. */
 import { type BlstBls, createBackend } from "./backend.js";
-
-/** Where the builds come from; each is asked for only if it is going to be tried. */
-export interface BlstFiles {
-  /** Bytes of `sidelight/bls/blst/baseline.wasm`. */
-  baseline(): BufferSource | Promise<BufferSource>;
-}
+import { type BlstFiles, variantsOf } from "./variants.js";
 
 /**
  * @example
+ * const file = async (url: URL) => (await fetch(url)).arrayBuffer();
  * const bls = blstBlsFrom({
- *   baseline: async () => (await fetch(new URL("sidelight/bls/blst/baseline.wasm", import.meta.url))).arrayBuffer(),
+ *   simd: () => file(new URL("sidelight/bls/blst/simd.wasm", import.meta.url)),
+ *   baseline: () => file(new URL("sidelight/bls/blst/baseline.wasm", import.meta.url)),
  * });
  */
 export function blstBlsFrom(files: BlstFiles): BlstBls {
-  return createBackend({
-    variants: [{ name: "baseline", wasm: () => files.baseline() }],
-    random: (bytes) => crypto.getRandomValues(bytes),
-  });
+  return createBackend({ variants: variantsOf(files), random: (bytes) => crypto.getRandomValues(bytes) });
 }

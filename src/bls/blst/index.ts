@@ -1,20 +1,20 @@
 /**
  * BLS by blst's formulas over this library's own field kernels, in WASM: the default backend.
  *
- * The WASM is inlined here. {@link blstBlsFrom} takes it from elsewhere, for bundlers that serve `.wasm` files.
+ * Both builds are inlined here. {@link blstBlsFrom} takes them from elsewhere, for bundlers that serve `.wasm` files.
  */
-import { type BlstBls, createBackend } from "./backend.js";
+import type { BlstBls } from "./backend.js";
+import { blstBlsFrom } from "./from.js";
 import { BASELINE_WASM } from "./wasm/baseline.js";
+import { SIMD_WASM } from "./wasm/simd.js";
 
 export type { BlstBls } from "./backend.js";
-export { type BlstFiles, blstBlsFrom } from "./from.js";
+export { blstBlsFrom } from "./from.js";
+export type { BlstFiles } from "./variants.js";
 
-/** The backend with its WASM inlined: any engine with WebAssembly, chosen and tested in `ready()`. */
+/** The backend with its WASM inlined: for any engine with WebAssembly; which build is found out in `ready()`. */
 export function blstBls(): BlstBls {
-  return createBackend({
-    variants: [{ name: "baseline", wasm: () => fromBase64(BASELINE_WASM) }],
-    random: (bytes) => crypto.getRandomValues(bytes),
-  });
+  return blstBlsFrom({ simd: () => fromBase64(SIMD_WASM), baseline: () => fromBase64(BASELINE_WASM) });
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Engine } from "../../../src/bls/blst/engine.js";
 
 /** Of each shipped build, the one to test. */
-export const TEST_BUILDS = ["baseline-test"] as const;
+export const TEST_BUILDS = ["baseline-test", "simd-test"] as const;
 
 type FieldFunction =
   | "testMul"

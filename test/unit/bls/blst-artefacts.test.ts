@@ -49,13 +49,39 @@ describe("the WASM of blstBls", () => {
 });
 
 describe("blstBlsFrom", () => {
-  const baseline = () => readFileSync(new URL("baseline.wasm", folder));
+  const file = (name: string) => () => readFileSync(new URL(name, folder));
+  const simd = file("simd.wasm");
+  const baseline = file("baseline.wasm");
 
-  it("runs from files", async () => {
-    const bls = blstBlsFrom({ baseline });
+  /** One constant of the field, in the data at the end. */
+  function damaged(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    const copy = Uint8Array.from(bytes);
+    copy[copy.length - 200]! ^= 1;
+    return copy;
+  }
+
+  it("runs from files, and asks only for what it tries", async () => {
+    const notAsked = () => {
+      throw new Error("asked for");
+    };
+    const bls = blstBlsFrom({ simd, baseline: notAsked });
     expect(bls.variant).to.equal(null);
     await bls.ready();
-    expect(bls.variant).to.equal("baseline");
+    expect(bls.variant).to.equal("simd");
+  });
+
+  it("runs on the baseline where there is no SIMD, where SIMD is broken, and where its file is missing", async () => {
+    const missing = () => Promise.reject(new Error("404"));
+    for (const files of [
+      { baseline },
+      { simd: () => damaged(simd()), baseline },
+      { simd: missing, baseline },
+      { simd: () => new Uint8Array(8), baseline },
+    ]) {
+      const bls = blstBlsFrom(files);
+      await bls.ready();
+      expect(bls.variant).to.equal("baseline");
+    }
   });
 
   it("says why it cannot start, and may be asked again", async () => {
@@ -67,12 +93,13 @@ describe("blstBlsFrom", () => {
   });
 
   it("refuses a build that gives wrong answers", async () => {
-    const bytes = Uint8Array.from(baseline());
-    // one constant of the field, in the data at the end
-    bytes[bytes.length - 200]! ^= 1;
-    const damaged = blstBlsFrom({ baseline: () => bytes });
-    const { message } = await rejection("BLS_UNAVAILABLE", damaged.ready());
+    const bls = blstBlsFrom({ simd: () => damaged(simd()), baseline: () => damaged(baseline()) });
+    const { message } = await rejection("BLS_UNAVAILABLE", bls.ready());
     expect(message).to.include("wrong answers");
+  });
+
+  it("refuses to start from nothing", async () => {
+    await rejection("BLS_UNAVAILABLE", blstBlsFrom({}).ready());
   });
 });
 

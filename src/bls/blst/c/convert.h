@@ -39,6 +39,7 @@ static void limbs_to_signed(limb *ret, const uint32_t *l) {
     ret[i] = (limb)(sum - (carry << LIMB_BITS));
   }
   ret[FP_LIMBS - 1] = (limb)(l[FP_LIMBS - 1] + carry);
+  fp_pad(ret);
 }
 
 /* l < p */

@@ -56,19 +56,31 @@ INLINE limb low_limb(column x) { return (limb)((uint32_t)x << 4) >> 4; }
 
 INLINE column signed_shift(column x) { return (column)((int64_t)x >> LIMB_BITS); }
 
+/* Elements may be padded with zeros. */
+INLINE void fp_pad(limb *ret) {
+  UNROLL for (int i = FP_LIMBS; i < FP_WORDS; i++) ret[i] = 0;
+}
+
+/* 27 columns, and one more that makes pairs of them */
+#define WIDE_WORDS 28
+typedef column wide[WIDE_WORDS];
+typedef wide wide2[2];
+typedef limb fp[FP_WORDS];
+typedef fp fp2[2];
+
 #include "kernels.h"
 
 INLINE void fp_copy(limb *ret, const limb *a) {
-  UNROLL for (int i = 0; i < FP_LIMBS; i++) ret[i] = a[i];
+  UNROLL for (int i = 0; i < FP_WORDS; i++) ret[i] = a[i];
 }
 
 /* Weights add up. */
 INLINE void fp_add_lazy(limb *ret, const limb *a, const limb *b) {
-  UNROLL for (int i = 0; i < FP_LIMBS; i++) ret[i] = a[i] + b[i];
+  UNROLL for (int i = 0; i < FP_WORDS; i++) ret[i] = a[i] + b[i];
 }
 
 INLINE void fp_sub_lazy(limb *ret, const limb *a, const limb *b) {
-  UNROLL for (int i = 0; i < FP_LIMBS; i++) ret[i] = a[i] - b[i];
+  UNROLL for (int i = 0; i < FP_WORDS; i++) ret[i] = a[i] - b[i];
 }
 
 /*
@@ -92,6 +104,7 @@ INLINE void fp_reduce_to(limb *ret, const limb *a) {
     carry = out;
   }
   ret[FP_LIMBS - 1] = a[FP_LIMBS - 1] - q * P[FP_LIMBS - 1] + carry;
+  fp_pad(ret);
 }
 
 NOINLINE void fp_reduce(limb *a) { fp_reduce_to(a, a); }
@@ -99,13 +112,13 @@ NOINLINE void fp_reduce(limb *a) { fp_reduce_to(a, a); }
 /* From here on: normal in, normal out. */
 
 NOINLINE void fp_add(limb *ret, const limb *a, const limb *b) {
-  limb t[FP_LIMBS];
+  fp t;
   fp_add_lazy(t, a, b);
   fp_reduce_to(ret, t);
 }
 
 NOINLINE void fp_sub(limb *ret, const limb *a, const limb *b) {
-  limb t[FP_LIMBS];
+  fp t;
   fp_sub_lazy(t, a, b);
   fp_reduce_to(ret, t);
 }
@@ -119,7 +132,7 @@ NOINLINE void fp_scale(limb *ret, const limb *a, limb factor) {
 
 INLINE void fp_cneg(limb *ret, const limb *a, limb_t flag) {
   const limb mask = -(limb)flag;
-  for (int i = 0; i < FP_LIMBS; i++) ret[i] = (a[i] ^ mask) - mask;
+  for (int i = 0; i < FP_WORDS; i++) ret[i] = (a[i] ^ mask) - mask;
 }
 
 NOINLINE void fp_sqr_n_mul(limb *ret, const limb *a, size_t count, const limb *b) {

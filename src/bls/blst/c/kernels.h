@@ -5,17 +5,17 @@
 #define SIDELIGHT_KERNELS_H
 
 /*
+ * Carries are rounded: with t' = t + 2^27 the carry is t' >> 28 and the limb (t' & (2^28 - 1)) - 2^27, which keeps the
+ * way from one carry to the next at an addition and a shift.
+ */
+#define HALF_LIMB ((column)1 << 27)
+
+/*
  * Reads that the compiler must not keep in variables: the engine's register allocator has 13 registers, and does best
  * when one factor of a block of 7 x 7 stays in seven of them and the other is read from memory each time it is used.
  */
 #define READ(x) (*(const volatile limb *)&(x))
 #define READ_WIDE(x) (*(const volatile column *)&(x))
-
-/*
- * Carries are rounded: with t' = t + 2^27 the carry is t' >> 28 and the limb (t' & (2^28 - 1)) - 2^27, which keeps the
- * way from one carry to the next at an addition and a shift.
- */
-#define HALF_LIMB ((column)1 << 27)
 
 INLINE column extend(limb l) { return (column)(int64_t)l; }
 
@@ -128,8 +128,12 @@ INLINE void fp_redc(limb *ret, const column *t) {
     carry = signed_shift(sum);
   }
   ret[FP_LIMBS - 1] = (limb)carry;
+  fp_pad(ret);
 }
 
+#ifdef __wasm_simd128__
+#include "kernels-simd.h"
+#else
 /* Two at once: what one waits for, the other computes. */
 NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
   column m[FP_LIMBS], n[FP_LIMBS];
@@ -175,21 +179,22 @@ NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
   ret[FP_WORDS + FP_LIMBS - 1] = (limb)carry_t;
 }
 
+NOINLINE void fp_product_out(column *t, const limb *a, const limb *b) { fp_product(t, a, b); }
+
+NOINLINE void fp_square_out(column *t, const limb *a) { fp_square(t, a); }
+#endif
+
 NOINLINE void fp_mul(limb *ret, const limb *a, const limb *b) {
-  column t[WIDE];
+  wide t;
   fp_product(t, a, b);
   fp_redc(ret, t);
 }
 
 NOINLINE void fp_sqr(limb *ret, const limb *a) {
-  column t[WIDE];
+  wide t;
   fp_square(t, a);
   fp_redc(ret, t);
 }
-
-NOINLINE void fp_product_out(column *t, const limb *a, const limb *b) { fp_product(t, a, b); }
-
-NOINLINE void fp_square_out(column *t, const limb *a) { fp_square(t, a); }
 
 NOINLINE void fp_redc_out(limb *ret, const column *t) { fp_redc(ret, t); }
 
@@ -198,7 +203,7 @@ NOINLINE void fp_redc_out(limb *ret, const column *t) { fp_redc(ret, t); }
  * Columns of the real part: |a0 b0| + |a1 b1| < 2 wa wb 2^57.81, of the imaginary part the same: 35.
  */
 NOINLINE void fp2_mul(limb *ret, const limb *a, const limb *b) {
-  column t0[WIDE], t1[WIDE], t2[WIDE];
+  wide t0, t1, t2;
   limb aa[FP_LIMBS], bb[FP_LIMBS];
   UNROLL for (int i = 0; i < FP_LIMBS; i++) {
     aa[i] = a[i] + a[FP_WORDS + i];
@@ -225,7 +230,7 @@ NOINLINE void fp2_sqr(limb *ret, const limb *a) {
     d[i] = a[i] - a[FP_WORDS + i];
     twice[i] = a[i] + a[i];
   }
-  column t0[WIDE], t1[WIDE];
+  wide t0, t1;
   fp_product_out(t0, s, d);
   fp_product_out(t1, twice, a + FP_WORDS);
   fp2_redc(ret, t0, t1);

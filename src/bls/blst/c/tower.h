@@ -15,16 +15,10 @@
 #ifndef SIDELIGHT_TOWER_H
 #define SIDELIGHT_TOWER_H
 
-#define WIDE_WORDS 28 /* 27 columns, and the carry's place so that rows are aligned */
-typedef column wide[WIDE_WORDS];
-typedef wide wide2[2];
-typedef limb fp[FP_WORDS];
-typedef fp fp2[2];
+#define EACH_COLUMN UNROLL_COLUMNS for (int k = 0; k < WIDE_WORDS; k++)
+#define UNROLL_COLUMNS _Pragma("clang loop unroll_count(4)")
 
-#define EACH_COLUMN UNROLL_COLUMNS for (int k = 0; k < WIDE; k++)
-#define UNROLL_COLUMNS _Pragma("clang loop unroll_count(9)")
-
-#define EACH_LIMB UNROLL for (int i = 0; i < FP_LIMBS; i++)
+#define EACH_LIMB UNROLL for (int i = 0; i < FP_WORDS; i++)
 
 INLINE void fp2_copy(limb *ret, const limb *a) {
   fp_copy(ret, a);
