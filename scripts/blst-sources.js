@@ -22,8 +22,7 @@ export function withOurField(name, text) {
 const REPLACED = {
   "fp12_tower.c": ["mul_fp6", "sqr_fp6", "mul_fp12", "sqr_fp12", "mul_by_xy00z0_fp12", "cyclotomic_sqr_fp12"],
   "hash_to_field.c": ["hash_to_field"],
-  "pairing.c": ["line_dbl"],
-  "recip.c": ["reciprocal_fp", "reciprocal_fp2"],
+  "pairing.c": ["line_dbl", "line_by_Px2"],
 };
 
 function withoutReplaced(name, text) {
@@ -104,7 +103,11 @@ export function fieldConstants(words) {
     ONE_LIMBS: signedLimbs(r % P),
     HALF_LIMBS: signedLimbs((r * inverse(2n, P)) % P),
   };
+  const base30 = 1n << 30n;
+  constants.R_CUBED_LIMBS = signedLimbs((r * r * r) % P);
+  constants.P_LIMBS_30 = Array.from({ length: 13 }, (_, i) => (P >> (30n * BigInt(i))) % base30);
   const lines = Object.entries(constants).map(([name, digits]) => `#define ${name} { ${digits.join(", ")} }`);
+  lines.push(`#define P_NEGATIVE_INVERSE_30 ${base30 - inverse(P, base30)}u`);
   lines.push(`#define P_INVERSE ${k}`, `#define VEC384_WORDS ${words}`);
   return `${lines.join("\n")}\n`;
 }

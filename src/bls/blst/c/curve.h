@@ -81,6 +81,17 @@ static void line_dbl(vec384fp6 line, POINTonE2 *T, const POINTonE2 *Q) {
   fp2_mul(L(line[2]), C(T->Z), zz[0]);
 }
 
+/* line1 and line2 times -2 x and 2 y of the point they are evaluated at. */
+static void line_by_Px2(vec384fp6 line, const POINTonE1_affine *Px2) {
+  for (int i = 1; i < 3; i++) {
+    const limb *factor = i == 1 ? C(Px2->X) : C(Px2->Y);
+    wide2 t;
+    fp_product_out(t[0], C(line[i][0]), factor);
+    fp_product_out(t[1], C(line[i][1]), factor);
+    fp2_redc(L(line[i]), t[0], t[1]);
+  }
+}
+
 static void POINTonE2_double(POINTonE2 *out, const POINTonE2 *p) {
   doubling w;
   fp2 s;

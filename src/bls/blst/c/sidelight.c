@@ -58,6 +58,7 @@ void mul_by_1_plus_i_mod_384x(vec384x ret, const vec384x a, const vec384 p) {
 }
 
 #include "convert.h"
+#include "inverse.h"
 #include "fields.h"
 #include "point.h"
 #include "bytes.h"
@@ -89,11 +90,21 @@ static void hash_to_field(vec384 elems[], size_t nelems, const unsigned char *au
 #include "fp12_tower.c"
 #include "pairing.c"
 #include "sqrt.c"
-#include "recip.c"
 
-static void reciprocal_fp(vec384 out, const vec384 inp) { flt_reciprocal_fp(out, inp); }
+static void reciprocal_fp(vec384 out, const vec384 inp) { fp_inverse(L(out), C(inp)); }
 
-static void reciprocal_fp2(vec384x out, const vec384x inp) { flt_reciprocal_fp2(out, inp); }
+/* 1/(a + b u) = (a - b u) / (a^2 + b^2) */
+static void reciprocal_fp2(vec384x out, const vec384x inp) {
+  vec384 norm, bb;
+  sqr_fp(norm, inp[0]);
+  sqr_fp(bb, inp[1]);
+  add_fp(norm, norm, bb);
+  reciprocal_fp(norm, norm);
+  mul_fp(out[0], inp[0], norm);
+  mul_fp(out[1], inp[1], norm);
+  neg_fp(out[1], out[1]);
+}
+
 
 #include "exports.h"
 #ifdef SIDELIGHT_TEST
