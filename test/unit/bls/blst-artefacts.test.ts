@@ -1,10 +1,14 @@
 /** The WASM that is checked in: that it is the one the build script made, and what it must not be. */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { expect } from "chai";
+import { write } from "../../../src/bls/blst/engine.js";
 import { blstBls, blstBlsFrom } from "../../../src/bls/blst/index.js";
-import { TEST_BUILDS } from "../../support/blst/test-engine.js";
+import { SELF_TEST } from "../../../src/bls/blst/self-test.js";
+import { TEST_BUILDS, testEngine } from "../../support/blst/test-engine.js";
 import { rejection } from "../store/expect-rejection.js";
 
 const folder = new URL("../../../src/bls/blst/wasm/", import.meta.url);
@@ -46,6 +50,44 @@ describe("the WASM of blstBls", () => {
       expect(sha256(bytes)).to.equal(hashes[name]);
     });
   }
+});
+
+describe("the memory of the WASM", () => {
+  for (const name of TEST_BUILDS) {
+    it(`${name} does not grow, and holds nothing between calls`, async () => {
+      const engine = await testEngine(name);
+      const pages = engine.memory.buffer.byteLength / 65_536;
+      expect(pages).to.be.at.most(6);
+      for (let i = 0; i < 40; i++) {
+        write(engine, SELF_TEST.signature);
+        engine.decodeSignature();
+        write(engine, SELF_TEST.pubkey);
+        engine.decodeKey();
+        engine.clearSum();
+        engine.addKey(0);
+        engine.finishSum();
+        write(engine, SELF_TEST.message);
+        engine.hashMessage(SELF_TEST.message.length);
+        write(engine, Uint8Array.of(i + 1, 0, 0, 0, 0, 0, 0, i));
+        engine.addToBatch();
+      }
+      expect(engine.verifyBatch()).to.equal(1);
+      expect(engine.memory.buffer.byteLength / 65_536).to.equal(pages);
+    });
+  }
+});
+
+describe("scripts/build-blst.js", () => {
+  const compiler = spawnSync("clang", ["--version"], { encoding: "utf8" });
+  const isDebians = compiler.status === 0 && compiler.stdout.includes("14.0.6");
+
+  it("makes the same bytes again (where there is Debian 12's clang)", function () {
+    if (!isDebians || spawnSync("wasm-ld", ["--version"]).status !== 0) this.skip();
+    this.timeout(120_000);
+    const script = fileURLToPath(new URL("../../../scripts/build-blst.js", import.meta.url));
+    const built = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    expect(built.status, built.stderr).to.equal(0);
+  });
 });
 
 describe("blstBlsFrom", () => {
