@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { type BlstBls, blstBls } from "../../../src/bls/blst/index.js";
 import type { SyncAggregateItem } from "../../../src/bls/port.js";
 import { bitsOf, firstMembers, someMembers } from "../../support/bits.js";
+import { expectCode } from "../../support/expect-code.js";
 import { fill, fillBytes } from "../../support/fill.js";
 import { FUZZ } from "../../support/fuzz.js";
 import { committeeOf, createCommittee, INFINITY_SIGNATURE, readyKeys, secretKey } from "../../support/keys.js";
@@ -130,6 +131,14 @@ describe("blstBls against native blst", function () {
       bls.verifyBatch([item(4), item(5)]);
       expect(bls.verifySyncAggregate(one.committee, one.bits, one.signingRoot, one.signature)).to.equal(null);
     });
+  });
+
+  it("refuses batches and kept keys before it is ready", () => {
+    const fresh = blstBls();
+    const handle = fresh.committee(createCommittee(32, "early").value);
+    expectCode("BLS_NOT_READY", () => fresh.verifyBatch([]));
+    expectCode("BLS_NOT_READY", () => fresh.exportKeys(handle));
+    expectCode("BLS_NOT_READY", () => fresh.importKeys(handle, new Uint8Array(0)));
   });
 
   describe("exportKeys and importKeys", () => {

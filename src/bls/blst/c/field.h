@@ -14,7 +14,9 @@
  * |v| <= 0.8 w p. The rules, each with its reason where the function is:
  *
  *     fp_product         weights wa wb <= 35      columns fit int64 together with the reduction's
- *     fp2_mul            weights wa wb <= 17      the same for a0 b0 - a1 b1 and a0 b1 + a1 b0
+ *     fp2_mul            weights wa wb <= 17      the same for a0 b0 - a1 b1 and a0 b1 + a1 b0; each <= 7, for the
+ *                                                 sums a0 + a1 and b0 + b1 are limbs too
+ *     fp2_sqr            weight <= 4              a0^2 - a1^2 and 2 a0 a1
  *     fp_reduce          weight <= 8              the limbs less q p fit int32
  *     a limb             weight <= 15             fits int32
  *
@@ -90,7 +92,7 @@ INLINE void fp_sub_lazy(limb *ret, const limb *a, const limb *b) {
  * p is worth P[13] = 106513 units (and a fraction), and QUOTIENT / 2^27 differs from 1 / P[13] by less than 1e-4 of
  * itself: q is off from v / p by at most 1/2 + w 5e-6 + 0.8 w 1e-4 < 0.51, so |v - q p| <= 0.51 p.
  * The top limb is at most w * 0.8 * 106514 + 1 < 2^20 and QUOTIENT < 2^11: the product fits int32.
- * |q| <= 0.8 w + 0.51 <= 7, so the limbs stay below (8 + 7) 2^27 + ... < 2^31.
+ * |q| <= 0.8 w + 0.51 < 7, so |q| <= 6: the limbs, and half a limb for rounding, stay below (8 + 6 + 1) 2^27 + 128 < 2^31.
  * One carry out of each limb into the next then leaves |l| <= 2^27 + 8: normal.
  */
 #define QUOTIENT 1260

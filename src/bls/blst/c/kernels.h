@@ -184,12 +184,14 @@ NOINLINE void fp_product_out(column *t, const limb *a, const limb *b) { fp_produ
 NOINLINE void fp_square_out(column *t, const limb *a) { fp_square(t, a); }
 #endif
 
+/* weights wa wb <= 35, ret may be a or b */
 NOINLINE void fp_mul(limb *ret, const limb *a, const limb *b) {
   wide t;
-  fp_product(t, a, b);
+  fp_product_out(t, a, b);
   fp_redc(ret, t);
 }
 
+/* weight <= 5.9 */
 NOINLINE void fp_sqr(limb *ret, const limb *a) {
   wide t;
   fp_square(t, a);
@@ -199,7 +201,7 @@ NOINLINE void fp_sqr(limb *ret, const limb *a) {
 NOINLINE void fp_redc_out(limb *ret, const column *t) { fp_redc(ret, t); }
 
 /*
- * (a0 + a1 u)(b0 + b1 u), u^2 = -1, three products, two reductions; weights wa wb <= 17.
+ * (a0 + a1 u)(b0 + b1 u), u^2 = -1, three products, two reductions; weights wa wb <= 17, each <= 7.
  * Columns of the real part: |a0 b0| + |a1 b1| < 2 wa wb 2^57.81, of the imaginary part the same: 35.
  */
 NOINLINE void fp2_mul(limb *ret, const limb *a, const limb *b) {
@@ -220,8 +222,8 @@ NOINLINE void fp2_mul(limb *ret, const limb *a, const limb *b) {
 }
 
 /*
- * (a0 + a1 u)^2 = (a0 + a1)(a0 - a1) + 2 a0 a1 u; weight wa <= 4: (2 wa)(2 wa) <= 35 needs wa <= 2.9, so
- * weight <= 2.
+ * (a0 + a1 u)^2 = (a0 + a1)(a0 - a1) + 2 a0 a1 u; weight <= 4. In (a0 + a1)(a0 - a1) the mixed terms of a column cancel:
+ * its true value is that of a0^2 - a1^2, 2 wa^2.
  */
 NOINLINE void fp2_sqr(limb *ret, const limb *a) {
   limb s[FP_LIMBS], d[FP_LIMBS], twice[FP_LIMBS];

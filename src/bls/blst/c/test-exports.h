@@ -47,3 +47,18 @@ static column bench_columns[3][WIDE];
 EXPORT("benchProduct") void bench_product(int count) { while (count--) fp_product_out(bench_columns[0], ARG0, ARG1); }
 EXPORT("benchRedc") void bench_redc(int count) { while (count--) fp_redc_out(RESULT, bench_columns[0]); }
 EXPORT("benchRedc2") void bench_redc2(int count) { while (count--) fp2_redc(RESULT, bench_columns[0], bench_columns[1]); }
+/* The halves of verify(), on whatever was loaded last. */
+static vec384fp12 bench_value;
+EXPORT("benchMiller") void bench_miller(int count) {
+  POINTonE2_affine q[2];
+  POINTonE1_affine p[2];
+  vec_copy(&q[0], &message_point, sizeof(q[0]));
+  vec_copy(&q[1], &signature, sizeof(q[1]));
+  vec_copy(&p[0], &aggregate, sizeof(p[0]));
+  vec_copy(&p[1], &BLS12_381_NEG_G1, sizeof(p[1]));
+  while (count--) miller_loop_n(bench_value, q, p, 2);
+}
+EXPORT("benchFinalExp") void bench_final_exp(int count) {
+  vec384fp12 f;
+  while (count--) final_exp(f, bench_value);
+}
