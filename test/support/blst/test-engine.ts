@@ -17,7 +17,13 @@ type FieldFunction =
   | "testMul2"
   | "testSqr2"
   | "testInverse"
-  | "testWide"
+  | "testMul12"
+  | "testSqr12"
+  | "testCyclotomic12"
+  | "testLine12"
+  | "testDouble1"
+  | "testDouble2"
+  | "testLineDouble"
   | "testFromWide"
   | "testToBytes"
   | "testMessagePoint"
@@ -25,6 +31,8 @@ type FieldFunction =
 
 export interface TestEngine extends Engine, Record<FieldFunction, () => void> {
   testField(): number;
+  testTower(): number;
+  testInPlace(which: number): void;
   testWords(): number;
   testScale(factor: number): void;
   testEqual(): number;

@@ -47,6 +47,39 @@ static column bench_columns[3][WIDE];
 EXPORT("benchProduct") void bench_product(int count) { while (count--) fp_product_out(bench_columns[0], ARG0, ARG1); }
 EXPORT("benchRedc") void bench_redc(int count) { while (count--) fp_redc_out(RESULT, bench_columns[0]); }
 EXPORT("benchRedc2") void bench_redc2(int count) { while (count--) fp2_redc(RESULT, bench_columns[0], bench_columns[1]); }
+/* Twelve elements each: two arguments, one result. Points and lines lie at the start of theirs. */
+static vec384fp12 tower_buffer[3] __attribute__((aligned(16)));
+EXPORT("testTower") void *test_tower(void) { return tower_buffer; }
+EXPORT("testMul12") void test_mul12(void) { mul_fp12(tower_buffer[2], tower_buffer[0], tower_buffer[1]); }
+EXPORT("testSqr12") void test_sqr12(void) { sqr_fp12(tower_buffer[2], tower_buffer[0]); }
+EXPORT("testCyclotomic12") void test_cyclotomic12(void) { cyclotomic_sqr_fp12(tower_buffer[2], tower_buffer[0]); }
+EXPORT("testLine12") void test_line12(void) {
+  mul_by_xy00z0_fp12(tower_buffer[2], tower_buffer[0], tower_buffer[1][0]);
+}
+EXPORT("testDouble1") void test_double1(void) {
+  POINTonE1_double((POINTonE1 *)tower_buffer[2], (const POINTonE1 *)tower_buffer[0]);
+}
+EXPORT("testDouble2") void test_double2(void) {
+  POINTonE2_double((POINTonE2 *)tower_buffer[2], (const POINTonE2 *)tower_buffer[0]);
+}
+EXPORT("testLineDouble") void test_line_double(void) {
+  line_dbl(tower_buffer[2][0], (POINTonE2 *)tower_buffer[2][1], (const POINTonE2 *)tower_buffer[0]);
+}
+/* On the spot, as the Miller loop and the multiplications use them. */
+EXPORT("testInPlace") void test_in_place(int which) {
+  vec_copy(tower_buffer[2], tower_buffer[0], sizeof(tower_buffer[2]));
+  if (which == 0) mul_fp12(tower_buffer[2], tower_buffer[2], tower_buffer[1]);
+  if (which == 1) sqr_fp12(tower_buffer[2], tower_buffer[2]);
+  if (which == 2) cyclotomic_sqr_fp12(tower_buffer[2], tower_buffer[2]);
+  if (which == 3) mul_by_xy00z0_fp12(tower_buffer[2], tower_buffer[2], tower_buffer[1][0]);
+  if (which == 4) POINTonE1_double((POINTonE1 *)tower_buffer[2], (const POINTonE1 *)tower_buffer[2]);
+  if (which == 5) POINTonE2_double((POINTonE2 *)tower_buffer[2], (const POINTonE2 *)tower_buffer[2]);
+  if (which == 6) {
+    vec_copy(tower_buffer[2][1], tower_buffer[0], sizeof(POINTonE2));
+    line_dbl(tower_buffer[2][0], (POINTonE2 *)tower_buffer[2][1], (const POINTonE2 *)tower_buffer[2][1]);
+  }
+}
+
 /* The halves of verify(), on whatever was loaded last. */
 static vec384fp12 bench_value;
 EXPORT("benchMiller") void bench_miller(int count) {
