@@ -29,8 +29,8 @@ static void double_xy(limb *x3, limb *y3, const limb *x, const limb *y, doubling
   fp2_add_lazy(s[0], x, w->b[0]);
   fp2_square(dw, s[0]);
   EACH_COLUMN {
-    dw[0][k] = 2 * (dw[0][k] - w->aw[0][k] - cw[0][k]);
-    dw[1][k] = 2 * (dw[1][k] - w->aw[1][k] - cw[1][k]);
+    AT(dw[0]) = 2 * (AT(dw[0]) - AT(w->aw[0]) - AT(cw[0]));
+    AT(dw[1]) = 2 * (AT(dw[1]) - AT(w->aw[1]) - AT(cw[1]));
   }
   fp2_redc(d[0], dw[0], dw[1]);
   EACH_LIMB {
@@ -39,15 +39,15 @@ static void double_xy(limb *x3, limb *y3, const limb *x, const limb *y, doubling
   }
   fp2_square(w->fw, w->e[0]);
   EACH_COLUMN {
-    t[0][k] = w->fw[0][k] - 2 * dw[0][k];
-    t[1][k] = w->fw[1][k] - 2 * dw[1][k];
+    AT(t[0]) = AT(w->fw[0]) - 2 * AT(dw[0]);
+    AT(t[1]) = AT(w->fw[1]) - 2 * AT(dw[1]);
   }
   fp2_redc(x3, t[0], t[1]);
   fp2_sub_lazy(s[0], d[0], x3);
   fp2_product(t, w->e[0], s[0]);
   EACH_COLUMN {
-    t[0][k] -= 8 * cw[0][k];
-    t[1][k] -= 8 * cw[1][k];
+    AT(t[0]) -= 8 * AT(cw[0]);
+    AT(t[1]) -= 8 * AT(cw[1]);
   }
   fp2_redc(y3, t[0], t[1]);
 }
@@ -73,8 +73,8 @@ static void line_dbl(vec384fp6 line, POINTonE2 *T, const POINTonE2 *Q) {
   fp2_add_lazy(s[0], w.e[0], x[0]);
   fp2_square(t, s[0]);
   EACH_COLUMN {
-    t[0][k] -= w.aw[0][k] + w.fw[0][k] + 4 * w.bw[0][k];
-    t[1][k] -= w.aw[1][k] + w.fw[1][k] + 4 * w.bw[1][k];
+    AT(t[0]) -= AT(w.aw[0]) + AT(w.fw[0]) + 4 * AT(w.bw[0]);
+    AT(t[1]) -= AT(w.aw[1]) + AT(w.fw[1]) + 4 * AT(w.bw[1]);
   }
   fp2_redc(L(line[0]), t[0], t[1]);
   fp2_mul(L(line[1]), w.e[0], zz[0]);
@@ -110,17 +110,17 @@ static void POINTonE1_double(POINTonE1 *out, const POINTonE1 *p) {
   fp_square_out(cw, b);
   fp_add_lazy(s, C(p->X), b);
   fp_square_out(dw, s);
-  EACH_COLUMN dw[k] = 2 * (dw[k] - aw[k] - cw[k]);
+  EACH_COLUMN AT(dw) = 2 * (AT(dw) - AT(aw) - AT(cw));
   fp_redc_out(d, dw);
   EACH_LIMB e[i] *= 3;
   fp_add_lazy(s, C(p->Z), C(p->Z));
   fp_mul(L(out->Z), s, C(p->Y));
   fp_square_out(t, e);
-  EACH_COLUMN t[k] -= 2 * dw[k];
+  EACH_COLUMN AT(t) -= 2 * AT(dw);
   fp_redc_out(L(out->X), t);
   fp_sub_lazy(s, d, C(out->X));
   fp_product_out(t, e, s);
-  EACH_COLUMN t[k] -= 8 * cw[k];
+  EACH_COLUMN AT(t) -= 8 * AT(cw);
   fp_redc_out(L(out->Y), t);
 }
 

@@ -15,8 +15,19 @@
 #ifndef SIDELIGHT_TOWER_H
 #define SIDELIGHT_TOWER_H
 
-#define EACH_COLUMN UNROLL_COLUMNS for (int k = 0; k < WIDE_WORDS; k++)
-#define UNROLL_COLUMNS _Pragma("clang loop unroll_count(4)")
+/*
+ * Columns are added and subtracted as many at a time as the machine can. Where a result is one of the arguments each
+ * place is read before it is written.
+ */
+#ifdef __wasm_simd128__
+typedef column chunk __attribute__((vector_size(16), aligned(8), may_alias));
+#else
+typedef column chunk;
+#endif
+#define CHUNKS ((int)(sizeof(wide) / sizeof(chunk)))
+#define EACH_COLUMN _Pragma("clang loop unroll_count(4)") for (int k = 0; k < CHUNKS; k++)
+/* the columns of w that the loop is at */
+#define AT(w) (((chunk *)(w))[k])
 
 #define EACH_LIMB UNROLL for (int i = 0; i < FP_WORDS; i++)
 
@@ -56,8 +67,8 @@ NOINLINE void fp2_product(wide2 ret, const limb *a, const limb *b) {
   fp_product_out(t, a + FP_WORDS, b + FP_WORDS);
   fp_product_out(ret[1], aa, bb);
   EACH_COLUMN {
-    ret[1][k] -= ret[0][k] + t[k];
-    ret[0][k] -= t[k];
+    AT(ret[1]) -= AT(ret[0]) + AT(t);
+    AT(ret[0]) -= AT(t);
   }
 }
 
@@ -78,32 +89,32 @@ NOINLINE void fp2_square(wide2 ret, const limb *a) {
 
 NOINLINE void wide2_add(wide2 ret, wide2 a, wide2 b) {
   EACH_COLUMN {
-    ret[0][k] = a[0][k] + b[0][k];
-    ret[1][k] = a[1][k] + b[1][k];
+    AT(ret[0]) = AT(a[0]) + AT(b[0]);
+    AT(ret[1]) = AT(a[1]) + AT(b[1]);
   }
 }
 
 NOINLINE void wide2_sub(wide2 ret, wide2 a, wide2 b) {
   EACH_COLUMN {
-    ret[0][k] = a[0][k] - b[0][k];
-    ret[1][k] = a[1][k] - b[1][k];
+    AT(ret[0]) = AT(a[0]) - AT(b[0]);
+    AT(ret[1]) = AT(a[1]) - AT(b[1]);
   }
 }
 
 /* ret = a - b - c */
 NOINLINE void wide2_sub_two(wide2 ret, wide2 a, wide2 b, wide2 c) {
   EACH_COLUMN {
-    ret[0][k] = a[0][k] - b[0][k] - c[0][k];
-    ret[1][k] = a[1][k] - b[1][k] - c[1][k];
+    AT(ret[0]) = AT(a[0]) - AT(b[0]) - AT(c[0]);
+    AT(ret[1]) = AT(a[1]) - AT(b[1]) - AT(c[1]);
   }
 }
 
 /* ret = a + (1 + u) b; ret may be a or b */
 NOINLINE void wide2_add_xi(wide2 ret, wide2 a, wide2 b) {
   EACH_COLUMN {
-    const column re = b[0][k], im = b[1][k];
-    ret[0][k] = a[0][k] + re - im;
-    ret[1][k] = a[1][k] + re + im;
+    const chunk re = AT(b[0]), im = AT(b[1]);
+    AT(ret[0]) = AT(a[0]) + re - im;
+    AT(ret[1]) = AT(a[1]) + re + im;
   }
 }
 
@@ -212,9 +223,9 @@ static void sqr_fp12(vec384fp12 ret, const vec384fp12 a) {
 
   wide2_sub(r, s[0], t[0]);
   EACH_COLUMN {
-    const column re = t[2][0][k], im = t[2][1][k];
-    r[0][k] -= re - im;
-    r[1][k] -= re + im;
+    const chunk re = AT(t[2][0]), im = AT(t[2][1]);
+    AT(r[0]) -= re - im;
+    AT(r[1]) -= re + im;
   }
   fp2_redc(FP6(ret[0])[0][0], r[0], r[1]);
   wide2_sub_two(r, s[1], t[1], t[0]);
@@ -264,8 +275,8 @@ static void mul_by_xy00z0_fp12(vec384fp12 ret, const vec384fp12 a, const vec384f
   fp6_product_xy0(t0, FP6(a[0]), FP6(line)[0], FP6(line)[1]);
   fp2_product(r, FP6(a[1])[2][0], FP6(line)[2][0]);
   EACH_COLUMN {
-    t1[0][0][k] = r[0][k] - r[1][k];
-    t1[0][1][k] = r[0][k] + r[1][k];
+    AT(t1[0][0]) = AT(r[0]) - AT(r[1]);
+    AT(t1[0][1]) = AT(r[0]) + AT(r[1]);
   }
   fp2_product(t1[1], FP6(a[1])[0][0], FP6(line)[2][0]);
   fp2_product(t1[2], FP6(a[1])[1][0], FP6(line)[2][0]);
