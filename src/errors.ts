@@ -118,6 +118,8 @@ export interface ErrorDetails {
   BLS_UNAVAILABLE: { backend: string; message: string };
   /** Used before `ready()` resolved. */
   BLS_NOT_READY: { backend: string };
+  /** Two backends differ on whether a signature verifies: one of them is broken, and nobody knows which. */
+  BLS_DISAGREEMENT: { backends: string[]; answers: string[] };
 }
 
 /** Why a signature was refused, as far as the backend can tell. */

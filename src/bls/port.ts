@@ -18,6 +18,16 @@ export interface CommitteeHandle {
   readonly committee: SyncCommittee;
 }
 
+/** One signature of a batch: the arguments of {@link Bls.verifySyncAggregate}. */
+export interface SyncAggregateItem {
+  readonly committee: CommitteeHandle;
+  readonly bits: BitArray;
+  /** `Bytes32` */
+  readonly signingRoot: Uint8Array;
+  /** `Bytes96`, compressed */
+  readonly signature: Uint8Array;
+}
+
 export interface Bls {
   /** Name for errors and benchmarks. */
   readonly name: string;
@@ -47,4 +57,26 @@ export interface Bls {
     signingRoot: Uint8Array,
     signature: Uint8Array,
   ): SignatureFault | null;
+  /**
+   * Verifies many at once, for catching up: each with a random coefficient of 64 bits, one final exponentiation for
+   * all. A false one passes with a chance of 2^-64. Every signature's and every aggregate key's subgroup is checked by
+   * itself, since the committees of a batch need not be authenticated yet. Not every backend has it.
+   *
+   * @returns `null` if all verify (none are all), else the fault of one of them; which one, bisecting tells
+   * @throws BLS_NOT_READY before {@link Bls.ready} resolved
+   */
+  verifyBatch?(items: readonly SyncAggregateItem[]): SignatureFault | null;
+  /**
+   * The keys that were decompressed so far, for keeping beside a checkpoint: `(index, point)` of 98 bytes each, the
+   * aggregate with index 65535. Not every backend has it.
+   * @throws BLS_NOT_READY before {@link Bls.ready} resolved
+   */
+  exportKeys?(committee: CommitteeHandle): Uint8Array;
+  /**
+   * Takes back what {@link Bls.exportKeys} gave, of the same committee. Nothing is trusted: each point must be on the
+   * curve and be the one that the committee's compressed key stands for.
+   * @returns whether it was taken; if not, nothing was, and keys are decompressed as they are needed
+   * @throws BLS_NOT_READY before {@link Bls.ready} resolved
+   */
+  importKeys?(committee: CommitteeHandle, bytes: Uint8Array): boolean;
 }

@@ -1,4 +1,5 @@
 /** The contract suites where they matter most. Bundled by karma; the same suites run in Node by `test:unit`. */
+import { blstBls } from "../../src/bls/blst/index.js";
 import { herumiBls } from "../../src/bls/herumi.js";
 import { indexedDbStore } from "../../src/store/indexeddb.js";
 import { memoryStore } from "../../src/store/memory.js";
@@ -19,3 +20,4 @@ function deleteDatabase(): Promise<void> {
 storeContract("memoryStore", memoryStore, undefined, { shared: false });
 storeContract("indexedDbStore", () => indexedDbStore({ name: DATABASE }), deleteDatabase);
 blsContract("herumiBls", herumiBls);
+blsContract("blstBls", blstBls);
