@@ -106,9 +106,10 @@ export function forceIfDue(context: Context): boolean {
   return true;
 }
 
-/** Did some source refuse the range, and none of the others have anything of use? */
+/** Did some source refuse the range, whatever became of the others? */
 function isRangeRefused(error: unknown): boolean {
-  return isNothingUsable(error) && error.details.attempts.some(({ code }) => code === "NOT_AVAILABLE");
+  if (!isSidelightError(error, "NO_SOURCE_ANSWERED")) return false;
+  return error.details.attempts.some(({ code }) => code === "NOT_AVAILABLE");
 }
 
 /** Nothing was wrong, but nothing could be used either: no such object, or only one that is too old or too new. */

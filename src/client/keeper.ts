@@ -49,15 +49,15 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
   }
 
   /** A store that never answers (a network share that is gone) must not hold the client. */
-  async function inTime(operation: string, work: Promise<void>): Promise<void> {
+  async function inTime<T>(operation: string, work: Promise<T>): Promise<T> {
     const done = new AbortController();
-    const late = clock.sleep(STORE_TIMEOUT_MS, done.signal).then(() => {
+    const late = clock.sleep(STORE_TIMEOUT_MS, done.signal).then((): never => {
       const message = `the store: ${operation} has not ended within ${STORE_TIMEOUT_MS} ms`;
       throw new SidelightError("STORE_FAILED", message, { operation, message });
     });
     late.catch(() => {}); // also rejects when it was not needed
     try {
-      await Promise.race([work, late]);
+      return await Promise.race([work, late]);
     } finally {
       done.abort();
     }
@@ -67,7 +67,7 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
     async load(signal) {
       let bytes: Uint8Array | null | undefined;
       try {
-        bytes = await orAborted(store.load(key), signal);
+        bytes = await orAborted(inTime("load", store.load(key)), signal);
       } catch (error) {
         signal.throwIfAborted();
         report(error, null, "loading the stored state");

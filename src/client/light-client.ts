@@ -183,6 +183,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
     const started = (async () => {
       await previous?.ended;
       signal.throwIfAborted();
+      context.setStatus({ state: "bootstrapping" });
       return getStarted(signal);
     })();
     const ended = started
@@ -198,7 +199,11 @@ export function createLightClient(options: LightClientOptions): LightClient {
       })
       .then(
         () => finish("stopped"),
-        (error) => finish(signal.aborted ? "stopped" : asSidelightError(error, "following").message),
+        (error) => {
+          const reason = signal.aborted ? "stopped" : asSidelightError(error, "following").message;
+          abort.abort(error); // whoever starts it while the store is being closed begins anew
+          return finish(reason);
+        },
       );
     const mine: Run = { abort, started, ended, wanted: 0 };
     return mine;

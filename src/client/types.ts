@@ -144,7 +144,10 @@ export interface LightClientEvents {
   head: VerifiedHeader;
   /** A newer finalized header. While catching up only the last one is told. */
   finality: VerifiedHeader;
-  /** Every signature that was verified, once for each attested block, in the order of their slots. */
+  /**
+   * Every signature that was verified, in the order of the attested blocks; once for each, and again if it turns out that
+   * more have signed it.
+   */
   participation: Participation;
   /** The committee of one more period is known. */
   committee: Committee;

@@ -65,7 +65,10 @@ export function createVerified(chain: Chain, emitter: Emitter<LightClientEvents>
     // Once for each block: a finality update and an optimistic update mostly carry the same signature. By the slot of the
     // block, which is signed; that of the signature is not.
     const attestedSlot = signature.update.attestedHeader.beacon.slot;
-    if (participation !== null && attestedSlot <= participation.attestedSlot) return;
+    if (participation !== null && attestedSlot < participation.attestedSlot) return;
+    // the same block again is news only if more have signed it: who sends a poorer aggregate first hides nobody
+    const count = signature.by.participation?.count ?? 0;
+    if (attestedSlot === participation?.attestedSlot && count <= participation.count) return;
     const payload = describeParticipation(view(), now, signature);
     participation = payload;
     emitter.emit("participation", () => payload);

@@ -80,12 +80,9 @@ export async function createWorld(options: StartOptions): Promise<World> {
   const truths = new Map<string, SlotTruth>();
   const traffic = createTraffic(clock);
 
-  /** Time comes first: a block of a slot that has not begun would be from the future. */
-  async function pass(to: number, pattern?: SlotPattern): Promise<void> {
-    slot = to;
-    await clock.advanceTo(timeOf(to) + 0.2 * slotMs);
+  async function produceTo(to: number, pattern?: SlotPattern): Promise<void> {
     await (pattern === undefined ? devnet.produceTo(to) : devnet.produceTo(to, pattern));
-    await traffic.idle();
+    slot = to;
   }
 
   const world: World = {
@@ -96,8 +93,11 @@ export async function createWorld(options: StartOptions): Promise<World> {
     slot: () => slot,
     timeOf,
     async tick(pattern) {
-      // what is pushed arrives in the first half, what is polled is asked for in the middle
-      await pass(slot + 1, pattern);
+      // time comes first, or the block would be from the future; what is pushed arrives in the first half of the slot
+      await clock.advanceTo(timeOf(slot + 1) + 0.2 * slotMs);
+      await produceTo(slot + 1, pattern);
+      await traffic.idle();
+      // what is polled is asked for in the middle
       await clock.advanceTo(timeOf(slot) + 0.6 * slotMs);
       await traffic.idle();
     },
@@ -106,8 +106,9 @@ export async function createWorld(options: StartOptions): Promise<World> {
     },
     async leap(slots, pattern) {
       // a jump: requests take real time, which many virtual time limits would not leave them
-      clock.jumpTo(timeOf(slot + slots));
-      await pass(slot + slots, pattern);
+      clock.jumpTo(timeOf(slot + slots) + 0.2 * slotMs);
+      await produceTo(slot + slots, pattern);
+      await traffic.idle();
     },
     idle: traffic.idle,
     store: traffic.store,
