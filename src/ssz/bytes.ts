@@ -14,18 +14,34 @@ export function isHex(value: unknown, length: number): value is string {
   return typeof value === "string" && value.length === 2 + 2 * length && /^0x[0-9a-fA-F]*$/.test(value);
 }
 
-/** Bytes of `0x` hex. The caller has checked the form with {@link isHex}: a committee is 100 KB of it. */
+/** Bytes of `0x` hex. The caller has checked the form with {@link isHex}. */
 export function fromHex(hex: string): Uint8Array {
-  const bytes = new Uint8Array((hex.length - 2) / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (digitValue(hex.charCodeAt(2 + 2 * i)) << 4) | digitValue(hex.charCodeAt(3 + 2 * i));
-  }
-  return bytes;
+  return hexToBytes(hex, 0, hex.length)!;
 }
 
-/** 0-9, then letters of either case. */
-function digitValue(code: number): number {
-  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
+/** Values of the digits by character code, either case; -1 for what is none. */
+const DIGITS = /*#__PURE__*/ Int8Array.from({ length: 256 }, (_, code) => {
+  const digit = String.fromCharCode(code);
+  return /[0-9a-fA-F]/.test(digit) ? Number.parseInt(digit, 16) : -1;
+});
+
+/**
+ * Bytes of `0x` hex of `min` to `max` bytes; `null` if it is none. Checks and decodes in one pass: an update's JSON is
+ * 50 KB of hex.
+ */
+export function hexToBytes(hex: string, min: number, max: number): Uint8Array | null {
+  const length = (hex.length - 2) / 2;
+  if (!(length >= min && length <= max && Number.isInteger(length) && hex.startsWith("0x"))) return null;
+  const bytes = new Uint8Array(length);
+  let seen = 0;
+  for (let i = 0; i < length; i++) {
+    // codes from 256 on are no digits: kept out of the table by the mask, and of the result by the test below
+    const [high, low] = [hex.charCodeAt(2 * i + 2), hex.charCodeAt(2 * i + 3)];
+    const value = (DIGITS[high & 0xff]! << 4) | DIGITS[low & 0xff]!;
+    seen |= value | ((high | low) & ~0xff);
+    bytes[i] = value;
+  }
+  return seen >= 0 && seen < 0x100 ? bytes : null;
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

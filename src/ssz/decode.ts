@@ -5,7 +5,7 @@
  * newer shapes. What is *checked* later follows from the slot alone: the claim decides nothing about validity. Without
  * a claim, JSON is decoded in the shape of its slot's fork.
  */
-import { describeValue, messageOf, SidelightError } from "../errors.js";
+import { describeValue, SidelightError } from "../errors.js";
 import { forkAtSlot } from "../networks/schedule.js";
 import { type ForkName, LIGHT_CLIENT_FORKS, type LightClientFork, type Network } from "../networks/types.js";
 import { isZero } from "./bytes.js";
@@ -20,8 +20,10 @@ import type {
   SyncCommittee,
 } from "./objects.js";
 import type { RawObject } from "./raw-object.js";
+import { SszError, type SszType } from "./type.js";
 import { NEWEST_DEPTHS, type Types } from "./types.js";
-import { normalizeMerkleBranch, upgradeHeader, type WireHeader } from "./upgrade.js";
+import { normalizeMerkleBranch, upgradeHeader } from "./upgrade.js";
+import type { WireHeader } from "./wire.js";
 
 /** What decoding needs to know of a network. */
 export interface DecodeSchema {
@@ -119,7 +121,6 @@ function decodeObject(schema: DecodeSchema, object: ObjectName, raw: RawObject):
     raw.encoding === "ssz"
       ? decodeSsz(schema, object, fork, raw.bytes)
       : decodeJsonObject(schema, object, fork, raw.value);
-  assertSafeSlots(object, fork, raw.encoding, wire);
   const slot = (wire.header ?? wire.attestedHeader!).beacon.slot;
   const slotFork = forkAtSlot(schema.network, slot);
   if (slotFork === "phase0") {
@@ -200,9 +201,10 @@ function decodeSsz({ types }: DecodeSchema, object: ObjectName, fork: LightClien
     throw decodeFailure(object, fork, "ssz", `at least ${type.minSize} bytes`, `${bytes.length} bytes`);
   }
   try {
-    return type.deserialize(bytes) as WireObject;
+    return type.deserialize(bytes);
   } catch (cause) {
-    throw decodeFailure(object, fork, "ssz", "a valid encoding", messageOf(cause), cause);
+    if (!(cause instanceof SszError)) throw cause;
+    throw decodeFailure(object, fork, "ssz", cause.expected, cause.actual, cause.path);
   }
 }
 
@@ -212,31 +214,13 @@ function decodeJsonObject(
   fork: LightClientFork,
   value: unknown,
 ): WireObject {
-  // the union of the forks' container types has no common value type; WireObject is what they all decode to
-  const type = types.forks[fork][object] as unknown as Parameters<typeof decodeJson<WireObject>>[0];
+  // the objects' container types have no common value type; WireObject is what they all decode to
+  const type = types.forks[fork][object] as unknown as SszType<WireObject>;
   return decodeJson(type, isBeforeCapella(fork) ? withBeacon(value) : value, { object, fork });
 }
 
 function isBeforeCapella(fork: LightClientFork): boolean {
   return fork === "altair" || fork === "bellatrix";
-}
-
-/** SSZ decodes a uint64 beyond 2^53 to a wrong number without a word: refuse it here. */
-function assertSafeSlots(object: ObjectName, fork: string, encoding: string, wire: WireObject): void {
-  const numbers: [string, number | undefined][] = [["signature_slot", wire.signatureSlot]];
-  for (const [name, header] of [
-    ["header", wire.header],
-    ["attested_header", wire.attestedHeader],
-    ["finalized_header", wire.finalizedHeader],
-  ] as const) {
-    numbers.push([`${name}.beacon.slot`, header?.beacon.slot]);
-    numbers.push([`${name}.beacon.proposer_index`, header?.beacon.proposerIndex]);
-  }
-  for (const [path, value] of numbers) {
-    if (value !== undefined && !Number.isSafeInteger(value)) {
-      throw decodeFailure(object, fork, encoding, `an integer up to 2^53 - 1 at ${path}`, String(value));
-    }
-  }
 }
 
 function decodeFailure(
@@ -245,13 +229,9 @@ function decodeFailure(
   encoding: string,
   expected: string,
   actual: string,
-  cause?: unknown,
+  path = "",
 ): SidelightError {
-  const message = `${object} (${fork}, ${encoding.toUpperCase()}): expected ${expected}, got ${actual}`;
-  return new SidelightError(
-    "DECODE_FAILED",
-    message,
-    { object, fork, encoding, path: "", expected, actual },
-    { cause },
-  );
+  const where = path === "" ? object : `${object} at ${path}`;
+  const message = `${where} (${fork}, ${encoding.toUpperCase()}): expected ${expected}, got ${actual}`;
+  return new SidelightError("DECODE_FAILED", message, { object, fork, encoding, path, expected, actual });
 }

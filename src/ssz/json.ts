@@ -5,19 +5,10 @@
  * Forms (beacon-APIs `types/primitive.yaml`): integers are decimal strings, bytes and bitvectors are `0x` hex of either
  * case. Unknown extra keys are ignored: nodes add some, and data of an older fork may come in a newer one's shape.
  */
-import {
-  BitArray,
-  BitVectorType,
-  ByteVectorType,
-  ContainerType,
-  type Type,
-  UintBigintType,
-  UintNumberType,
-  VectorCompositeType,
-} from "@chainsafe/ssz";
 import { describeValue, SidelightError } from "../errors.js";
-import { PlainByteListType } from "./byte-list.js";
-import { fromHex } from "./bytes.js";
+import { BitArray } from "./bit-array.js";
+import { hexToBytes } from "./bytes.js";
+import type { AnyType, ContainerType, SszType } from "./type.js";
 
 /** What is being decoded, for error messages. */
 export interface DecodeContext {
@@ -29,55 +20,66 @@ export interface DecodeContext {
  * Decodes a parsed JSON value as `type`.
  * @throws DECODE_FAILED
  */
-export function decodeJson<T>(type: Type<T>, json: unknown, context: DecodeContext): T {
-  return decode(type, json, "", context) as T;
+export function decodeJson<T>(type: SszType<T>, json: unknown, context: DecodeContext): T {
+  return decode(type as unknown as AnyType, json, "", context) as T;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: walks containers of any field types
-function decode(type: Type<any>, json: unknown, path: string, context: DecodeContext): unknown {
-  if (type instanceof ContainerType) return decodeContainer(type, json, path, context);
-  if (type instanceof VectorCompositeType) {
-    if (!Array.isArray(json) || json.length !== type.length) {
-      throw failure(path, `array of ${type.length}`, json, context);
-    }
-    // Array.from, since map passes over holes
-    return Array.from(json, (item, i) => decode(type.elementType, item, `${path}[${i}]`, context));
+function decode(type: AnyType, json: unknown, path: string, context: DecodeContext): unknown {
+  switch (type.kind) {
+    case "container":
+      return decodeContainer(type, json, path, context);
+    case "vector":
+      if (!Array.isArray(json) || json.length !== type.length) {
+        throw failure(path, `array of ${type.length}`, json, context);
+      }
+      // Array.from, since map passes over holes
+      return Array.from(json, (item, i) => decode(type.element as AnyType, item, `${path}[${i}]`, context));
+    case "byte-vector":
+      return decodeBytes(json, type.length, type.length, path, context);
+    case "byte-list":
+      return decodeBytes(json, 0, type.limit, path, context);
+    case "bit-vector":
+      return decodeBits(json, type.length, path, context);
+    case "uint":
+      return decodeSafeInteger(json, path, context);
+    case "big-uint":
+      return decodeBigint(json, type.maxSize, path, context);
+    case "boolean":
+      if (typeof json !== "boolean") throw failure(path, "boolean", json, context);
+      return json;
+    default:
+      // light-client objects have no lists: what has some is decoded from SSZ
+      throw failure(path, type.name, json, context);
   }
-  if (type instanceof ByteVectorType) return decodeBytes(json, type.lengthBytes, type.lengthBytes, path, context);
-  if (type instanceof PlainByteListType) return decodeBytes(json, 0, type.limitBytes, path, context);
-  if (type instanceof BitVectorType) {
-    const length = Math.ceil(type.lengthBits / 8);
-    const bytes = decodeBytes(json, length, length, path, context);
-    return new BitArray(bytes, type.lengthBits);
-  }
-  if (type instanceof UintNumberType) return decodeSafeInteger(json, path, context);
-  if (type instanceof UintBigintType) return decodeBigint(json, type.byteLength, path, context);
-  throw failure(path, `a field of the type ${type.typeName}`, json, context);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: walks containers of any field types
-function decodeContainer(type: ContainerType<any>, json: unknown, path: string, context: DecodeContext) {
+function decodeContainer(type: ContainerType<unknown>, json: unknown, path: string, context: DecodeContext) {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw failure(path, `object ${type.typeName}`, json, context);
+    throw failure(path, `object ${type.name}`, json, context);
   }
   const value: Record<string, unknown> = {};
-  for (const { fieldName, fieldType, jsonKey } of type.fieldsEntries) {
+  for (const { name, type: fieldType, jsonKey } of type.fields) {
     const fieldPath = path === "" ? jsonKey : `${path}.${jsonKey}`;
     // own properties only: a key named like something of Object.prototype is absent
     const field = Object.hasOwn(json, jsonKey) ? (json as Record<string, unknown>)[jsonKey] : undefined;
-    value[fieldName as string] = decode(fieldType, field, fieldPath, context);
+    value[name] = decode(fieldType, field, fieldPath, context);
   }
   return value;
 }
 
 function decodeBytes(json: unknown, min: number, max: number, path: string, context: DecodeContext): Uint8Array {
-  const expected = min === max ? `0x hex of ${max} bytes` : `0x hex of at most ${max} bytes`;
-  if (typeof json !== "string") throw failure(path, expected, json, context);
-  const length = (json.length - 2) / 2;
-  if (!(length >= min && length <= max && Number.isInteger(length)) || !/^0x[0-9a-fA-F]*$/.test(json)) {
-    throw failure(path, expected, json, context);
+  const bytes = typeof json === "string" ? hexToBytes(json, min, max) : null;
+  if (bytes !== null) return bytes;
+  throw failure(path, min === max ? `0x hex of ${max} bytes` : `0x hex of at most ${max} bytes`, json, context);
+}
+
+function decodeBits(json: unknown, bitLen: number, path: string, context: DecodeContext): BitArray {
+  const size = Math.ceil(bitLen / 8);
+  const bytes = decodeBytes(json, size, size, path, context);
+  if (bitLen % 8 !== 0 && bytes[size - 1]! >> (bitLen % 8) !== 0) {
+    throw failure(path, `${bitLen} bits and zeroes after them`, json, context);
   }
-  return fromHex(json);
+  return new BitArray(bytes, bitLen);
 }
 
 function decodeSafeInteger(json: unknown, path: string, context: DecodeContext): number {

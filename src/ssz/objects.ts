@@ -7,7 +7,7 @@
  *
  * Bytes are `Uint8Array`; slots and indices are safe integers; nothing here is ever changed after it was made.
  */
-import type { BitArray } from "@chainsafe/ssz";
+import type { BitArray } from "./bit-array.js";
 
 /** consensus-specs `specs/phase0/beacon-chain.md`. */
 export interface BeaconBlockHeader {

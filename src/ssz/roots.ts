@@ -10,8 +10,7 @@ export function beaconHeaderRoot(types: Types, header: BeaconBlockHeader): Uint8
 /** Root of a committee: `Bytes32`. `null` is the specification's empty committee. */
 export function syncCommitteeRoot(types: Types, committee: SyncCommittee | null): Uint8Array {
   if (committee === null) return types.SyncCommittee.hashTreeRoot(types.SyncCommittee.defaultValue());
-  // the containers take mutable arrays but only read them
-  return types.SyncCommittee.hashTreeRoot(committee as SyncCommittee & { pubkeys: Uint8Array[] });
+  return types.SyncCommittee.hashTreeRoot(committee);
 }
 
 /** `hash_tree_root(execution)` in the fork of its slot. */

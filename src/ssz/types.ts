@@ -5,17 +5,12 @@
  * Sources: consensus-specs `specs/{altair,capella,deneb,electra,gloas}/light-client/sync-protocol.md`. Bellatrix has
  * Altair's shapes, Fulu has Electra's.
  */
-import {
-  BitVectorType,
-  ByteVectorType,
-  ContainerType,
-  UintBigintType,
-  UintNumberType,
-  VectorCompositeType,
-} from "@chainsafe/ssz";
 import type { LightClientFork, Preset } from "../networks/types.js";
-import { PlainByteListType } from "./byte-list.js";
-import { useFastHasher } from "./hash.js";
+import { bigUint, bitVector, byteList, byteVector, uint64 } from "./basic.js";
+import { container, vector } from "./composite.js";
+import type { BeaconBlockHeader, ExecutionPayloadHeader, SyncAggregate, SyncCommittee } from "./objects.js";
+import type { ContainerType, SszType } from "./type.js";
+import type { WireBootstrap, WireFinalityUpdate, WireHeader, WireOptimisticUpdate, WireUpdate } from "./wire.js";
 
 const BYTES_PER_LOGS_BLOOM = 256;
 const MAX_EXTRA_DATA_BYTES = 32;
@@ -37,24 +32,23 @@ const EXECUTION_PAYLOAD_DEPTH = 4;
 
 export type Types = ReturnType<typeof createTypes>;
 
-/** All containers of a preset. Costs a few milliseconds: make it once per network. */
+/** All containers of a preset. Cheap, but made once per network. */
 export function createTypes(preset: Preset) {
-  useFastHasher();
   const common = createCommonTypes(preset.syncCommitteeSize);
-  const capella = createExecutionTypes(common, capellaExecutionFields());
-  const deneb = createExecutionTypes(common, denebExecutionFields());
+  const ExecutionPayloadHeaderCapella = container<CapellaExecution>("ExecutionPayloadHeader", capellaExecutionFields());
+  const ExecutionPayloadHeaderDeneb = container<ExecutionPayloadHeader>(
+    "ExecutionPayloadHeader",
+    denebExecutionFields(),
+  );
   const headers = {
-    altair: new ContainerType({ beacon: common.BeaconBlockHeader }, eth2("LightClientHeader")),
-    capella: capella.LightClientHeader,
-    deneb: deneb.LightClientHeader,
-    gloas: new ContainerType(
-      {
-        beacon: common.BeaconBlockHeader,
-        executionBlockHash: common.Bytes32,
-        executionBranch: branchType(common.Bytes32, NEWEST_DEPTHS.execution),
-      },
-      eth2("LightClientHeader"),
-    ),
+    altair: headerType({ beacon: common.BeaconBlockHeader }),
+    capella: executionHeaderType(common, ExecutionPayloadHeaderCapella),
+    deneb: executionHeaderType(common, ExecutionPayloadHeaderDeneb),
+    gloas: headerType({
+      beacon: common.BeaconBlockHeader,
+      executionBlockHash: common.Bytes32,
+      executionBranch: vector(common.Bytes32, NEWEST_DEPTHS.execution),
+    }),
   };
   const altairObjects = createObjectTypes(common, headers.altair, ALTAIR_DEPTHS);
   const electraObjects = createObjectTypes(common, headers.deneb, ELECTRA_DEPTHS);
@@ -67,34 +61,38 @@ export function createTypes(preset: Preset) {
     fulu: electraObjects,
     gloas: createObjectTypes(common, headers.gloas, NEWEST_DEPTHS),
   } satisfies Record<LightClientFork, unknown>;
-  return {
-    preset,
-    ...common,
-    ExecutionPayloadHeaderCapella: capella.ExecutionPayloadHeader,
-    ExecutionPayloadHeaderDeneb: deneb.ExecutionPayloadHeader,
-    forks,
-  };
+  return { preset, ...common, ExecutionPayloadHeaderCapella, ExecutionPayloadHeaderDeneb, forks };
+}
+
+type CapellaExecution = Omit<ExecutionPayloadHeader, "blobGasUsed" | "excessBlobGas">;
+
+type HeaderFields = { readonly [K in keyof WireHeader]-?: SszType<WireHeader[K]> };
+
+/** A fork's header has some of the fields of {@link WireHeader}; which, its container says. */
+function headerType(fields: Partial<HeaderFields>): ContainerType<WireHeader> {
+  return container<WireHeader>("LightClientHeader", fields as HeaderFields);
 }
 
 function createCommonTypes(syncCommitteeSize: number) {
-  const Bytes32 = new ByteVectorType(32);
-  const Bytes48 = new ByteVectorType(48);
-  const Slot = new UintNumberType(8);
+  const Bytes32 = byteVector(32);
+  const Bytes48 = byteVector(48);
   return {
     Bytes32,
-    Slot,
-    BeaconBlockHeader: new ContainerType(
-      { slot: Slot, proposerIndex: Slot, parentRoot: Bytes32, stateRoot: Bytes32, bodyRoot: Bytes32 },
-      eth2("BeaconBlockHeader"),
-    ),
-    SyncCommittee: new ContainerType(
-      { pubkeys: new VectorCompositeType(Bytes48, syncCommitteeSize), aggregatePubkey: Bytes48 },
-      eth2("SyncCommittee"),
-    ),
-    SyncAggregate: new ContainerType(
-      { syncCommitteeBits: new BitVectorType(syncCommitteeSize), syncCommitteeSignature: new ByteVectorType(96) },
-      eth2("SyncAggregate"),
-    ),
+    BeaconBlockHeader: container<BeaconBlockHeader>("BeaconBlockHeader", {
+      slot: uint64,
+      proposerIndex: uint64,
+      parentRoot: Bytes32,
+      stateRoot: Bytes32,
+      bodyRoot: Bytes32,
+    }),
+    SyncCommittee: container<SyncCommittee>("SyncCommittee", {
+      pubkeys: vector(Bytes48, syncCommitteeSize),
+      aggregatePubkey: Bytes48,
+    }),
+    SyncAggregate: container<SyncAggregate>("SyncAggregate", {
+      syncCommitteeBits: bitVector(syncCommitteeSize),
+      syncCommitteeSignature: byteVector(96),
+    }),
   };
 }
 
@@ -102,21 +100,21 @@ type CommonTypes = ReturnType<typeof createCommonTypes>;
 
 /** consensus-specs `specs/capella/beacon-chain.md#executionpayloadheader` */
 function capellaExecutionFields() {
-  const Bytes32 = new ByteVectorType(32);
-  const Uint64 = new UintBigintType(8);
+  const Bytes32 = byteVector(32);
+  const Uint64 = bigUint(8);
   return {
     parentHash: Bytes32,
-    feeRecipient: new ByteVectorType(20),
+    feeRecipient: byteVector(20),
     stateRoot: Bytes32,
     receiptsRoot: Bytes32,
-    logsBloom: new ByteVectorType(BYTES_PER_LOGS_BLOOM),
+    logsBloom: byteVector(BYTES_PER_LOGS_BLOOM),
     prevRandao: Bytes32,
     blockNumber: Uint64,
     gasLimit: Uint64,
     gasUsed: Uint64,
     timestamp: Uint64,
-    extraData: new PlainByteListType(MAX_EXTRA_DATA_BYTES),
-    baseFeePerGas: new UintBigintType(32),
+    extraData: byteList(MAX_EXTRA_DATA_BYTES),
+    baseFeePerGas: bigUint(32),
     blockHash: Bytes32,
     transactionsRoot: Bytes32,
     withdrawalsRoot: Bytes32,
@@ -125,71 +123,46 @@ function capellaExecutionFields() {
 
 /** consensus-specs `specs/deneb/beacon-chain.md#executionpayloadheader` */
 function denebExecutionFields() {
-  const Uint64 = new UintBigintType(8);
-  return { ...capellaExecutionFields(), blobGasUsed: Uint64, excessBlobGas: Uint64 };
+  return { ...capellaExecutionFields(), blobGasUsed: bigUint(8), excessBlobGas: bigUint(8) };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the field types differ per fork; ContainerType checks them
-function createExecutionTypes<F extends Record<string, any>>(common: CommonTypes, fields: F) {
-  const ExecutionPayloadHeader = new ContainerType(fields, eth2("ExecutionPayloadHeader"));
-  const LightClientHeader = new ContainerType(
-    {
-      beacon: common.BeaconBlockHeader,
-      execution: ExecutionPayloadHeader,
-      executionBranch: branchType(common.Bytes32, EXECUTION_PAYLOAD_DEPTH),
-    },
-    eth2("LightClientHeader"),
-  );
-  return { ExecutionPayloadHeader, LightClientHeader };
+function executionHeaderType(
+  common: CommonTypes,
+  execution: ContainerType<CapellaExecution> | ContainerType<ExecutionPayloadHeader>,
+): ContainerType<WireHeader> {
+  return headerType({
+    beacon: common.BeaconBlockHeader,
+    execution: execution as unknown as HeaderFields["execution"],
+    executionBranch: vector(common.Bytes32, EXECUTION_PAYLOAD_DEPTH),
+  });
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any fork's header container
-function createObjectTypes<H extends ContainerType<any>>(common: CommonTypes, header: H, depths: BranchDepths) {
-  const { Bytes32, SyncCommittee, SyncAggregate, Slot } = common;
-  const finality = branchType(Bytes32, depths.finality);
+function createObjectTypes(common: CommonTypes, header: ContainerType<WireHeader>, depths: BranchDepths) {
+  const { Bytes32, SyncCommittee, SyncAggregate } = common;
+  const signed = { syncAggregate: SyncAggregate, signatureSlot: uint64 };
+  const finality = { finalizedHeader: header, finalityBranch: vector(Bytes32, depths.finality) };
   return {
     LightClientHeader: header,
-    LightClientBootstrap: new ContainerType(
-      {
-        header,
-        currentSyncCommittee: SyncCommittee,
-        currentSyncCommitteeBranch: branchType(Bytes32, depths.currentSyncCommittee),
-      },
-      eth2("LightClientBootstrap"),
-    ),
-    LightClientUpdate: new ContainerType(
-      {
-        attestedHeader: header,
-        nextSyncCommittee: SyncCommittee,
-        nextSyncCommitteeBranch: branchType(Bytes32, depths.nextSyncCommittee),
-        finalizedHeader: header,
-        finalityBranch: finality,
-        syncAggregate: SyncAggregate,
-        signatureSlot: Slot,
-      },
-      eth2("LightClientUpdate"),
-    ),
-    LightClientFinalityUpdate: new ContainerType(
-      {
-        attestedHeader: header,
-        finalizedHeader: header,
-        finalityBranch: finality,
-        syncAggregate: SyncAggregate,
-        signatureSlot: Slot,
-      },
-      eth2("LightClientFinalityUpdate"),
-    ),
-    LightClientOptimisticUpdate: new ContainerType(
-      { attestedHeader: header, syncAggregate: SyncAggregate, signatureSlot: Slot },
-      eth2("LightClientOptimisticUpdate"),
-    ),
+    LightClientBootstrap: container<WireBootstrap>("LightClientBootstrap", {
+      header,
+      currentSyncCommittee: SyncCommittee,
+      currentSyncCommitteeBranch: vector(Bytes32, depths.currentSyncCommittee),
+    }),
+    LightClientUpdate: container<WireUpdate>("LightClientUpdate", {
+      attestedHeader: header,
+      nextSyncCommittee: SyncCommittee,
+      nextSyncCommitteeBranch: vector(Bytes32, depths.nextSyncCommittee),
+      ...finality,
+      ...signed,
+    }),
+    LightClientFinalityUpdate: container<WireFinalityUpdate>("LightClientFinalityUpdate", {
+      attestedHeader: header,
+      ...finality,
+      ...signed,
+    }),
+    LightClientOptimisticUpdate: container<WireOptimisticUpdate>("LightClientOptimisticUpdate", {
+      attestedHeader: header,
+      ...signed,
+    }),
   };
-}
-
-function branchType(node: ByteVectorType, depth: number) {
-  return new VectorCompositeType(node, depth);
-}
-
-function eth2(typeName: string) {
-  return { typeName, jsonCase: "eth2" } as const;
 }

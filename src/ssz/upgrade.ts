@@ -7,18 +7,12 @@
  */
 
 import { isZero, zeroBytes32 } from "./bytes.js";
+import { isSame } from "./composite.js";
 import { hashPair } from "./hash.js";
 import type { ExecutionPayloadHeader, LightClientHeader } from "./objects.js";
+import type { ContainerType } from "./type.js";
 import { NEWEST_DEPTHS, type Types } from "./types.js";
-
-/** Headers as the containers of the forks decode them. */
-export type WireHeader = Pick<LightClientHeader, "beacon"> & {
-  /** Capella to Fulu; Capella's has no blob fields. */
-  readonly execution?: Omit<ExecutionPayloadHeader, "blobGasUsed" | "excessBlobGas"> & Partial<ExecutionPayloadHeader>;
-  readonly executionBranch?: readonly Uint8Array[];
-  /** Gloas */
-  readonly executionBlockHash?: Uint8Array;
-};
+import type { WireHeader } from "./wire.js";
 
 /** `normalize_merkle_branch`: zero nodes in front until the branch has `depth` nodes. Never shortens. */
 export function normalizeMerkleBranch(branch: readonly Uint8Array[], depth: number): readonly Uint8Array[] {
@@ -89,10 +83,7 @@ export function upgradeHeader(types: Types, wire: WireHeader, denebOrLater: bool
 
 function isEmptyExecution(types: Types, wire: WireHeader): boolean {
   const type = types.ExecutionPayloadHeaderDeneb;
-  return type.equals(
-    { blobGasUsed: 0n, excessBlobGas: 0n, ...wire.execution! } as ExecutionPayloadHeader,
-    type.defaultValue(),
-  );
+  return isSame(type, { blobGasUsed: 0n, excessBlobGas: 0n, ...wire.execution! }, type.defaultValue());
 }
 
 /** Position of `block_hash` among the fields of `ExecutionPayloadHeader`, the same from Capella to Fulu. */
@@ -112,10 +103,7 @@ function computeBlockHashProof(types: Types, execution: ExecutionPayloadHeader, 
 /** `hash_tree_root` of every field, padded to a power of two: 16 leaves in Capella, 32 from Deneb on. */
 function executionFieldRoots(types: Types, execution: ExecutionPayloadHeader, denebOrLater: boolean): Uint8Array[] {
   const type = denebOrLater ? types.ExecutionPayloadHeaderDeneb : types.ExecutionPayloadHeaderCapella;
-  const roots = type.fieldsEntries.map(({ fieldName, fieldType }) =>
-    // every field's root type is hashed by its own value
-    (fieldType as { hashTreeRoot(value: unknown): Uint8Array }).hashTreeRoot(execution[fieldName]),
-  );
+  const roots = (type as ContainerType<ExecutionPayloadHeader>).fieldRoots(execution);
   const width = denebOrLater ? 32 : 16;
   while (roots.length < width) roots.push(zeroBytes32());
   return roots;
