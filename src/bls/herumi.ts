@@ -5,9 +5,10 @@
  * How a typical update is made cheap: with more than half of the committee present, the sum of the participants is the
  * committee's `aggregate_pubkey` less the absent, so min(p, 513 - p) keys are decompressed, and remembered.
  */
-import type { BitArray } from "@chainsafe/ssz";
+
 import bls from "bls-eth-wasm";
 import { messageOf, SidelightError, type SignatureFault } from "../errors.js";
+import type { BitArray } from "../ssz/bit-array.js";
 import { isZero } from "../ssz/bytes.js";
 import type { SyncCommittee } from "../ssz/objects.js";
 import type { Bls, CommitteeHandle } from "./port.js";

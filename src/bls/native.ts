@@ -2,8 +2,9 @@
  * BLS by blst itself, through a native addon: Node only, and only for who installs one. The library does not import
  * it; the caller hands it over.
  */
-import type { BitArray } from "@chainsafe/ssz";
+
 import { SidelightError, type SignatureFault } from "../errors.js";
+import type { BitArray } from "../ssz/bit-array.js";
 import { isZero } from "../ssz/bytes.js";
 import type { SyncCommittee } from "../ssz/objects.js";
 import type { Bls, CommitteeHandle } from "./port.js";

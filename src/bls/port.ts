@@ -9,8 +9,9 @@
  * ciphersuite `BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_`. Unlike `eth_fast_aggregate_verify`, nobody is no valid set
  * of signers: no participants never verifies.
  */
-import type { BitArray } from "@chainsafe/ssz";
+
 import type { SignatureFault } from "../errors.js";
+import type { BitArray } from "../ssz/bit-array.js";
 import type { SyncCommittee } from "../ssz/objects.js";
 
 /** What a backend keeps of a committee: opaque, made by {@link Bls.committee}, only for the backend that made it. */
@@ -66,6 +67,14 @@ export interface Bls {
    * @throws BLS_NOT_READY before {@link Bls.ready} resolved
    */
   verifyBatch?(items: readonly SyncAggregateItem[]): SignatureFault | null;
+  /**
+   * As {@link verifyBatch}, but somewhere else (in workers) while the caller goes on. Only backends that have
+   * `verifyBatch` as well, for whoever has to verify by itself when this fails.
+   * @throws (rejects) BLS_WORKER_FAILED when no answer came that could be one: nothing is known about the items then
+   */
+  verifyBatchAsync?(items: readonly SyncAggregateItem[]): Promise<SignatureFault | null>;
+  /** How many batches {@link verifyBatchAsync} verifies at the same time. 0: none any more, use `verifyBatch`. */
+  readonly lanes?: number;
   /**
    * The keys that were decompressed so far, for keeping beside a checkpoint: `(index, point)` of 98 bytes each, the
    * aggregate with index 65535. Not every backend has it.

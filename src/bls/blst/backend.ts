@@ -1,6 +1,9 @@
 /** The port on top of the WASM, wherever its bytes come from. */
-import type { BitArray } from "@chainsafe/ssz";
+
 import { SidelightError, type SignatureFault } from "../../errors.js";
+import type { BitArray } from "../../ssz/bit-array.js";
+import { isZero } from "../../ssz/bytes.js";
+import { useHasher } from "../../ssz/hash.js";
 import type { SyncCommittee } from "../../ssz/objects.js";
 import type { Bls, CommitteeHandle, SyncAggregateItem } from "../port.js";
 import {
@@ -12,16 +15,21 @@ import {
   sumParticipants,
 } from "./committee.js";
 import { type Engine, type StartedEngine, startEngine, type Variant, write } from "./engine.js";
+import { type EngineHasher, engineHasher } from "./hasher.js";
 
 const ROOT_BYTES = 32;
 /** Coefficients of a batch: a false one passes with a chance of 2^-64. */
 const COEFFICIENT_BYTES = 8;
+/** What `crypto.getRandomValues` gives at once. */
+const MOST_RANDOM_BYTES = 65_536;
 /** Where `addToBatch` reads the coefficient. */
 const COEFFICIENT_OFFSET = 0;
 
 export interface BlstBls extends Bls {
   /** Which build runs: `null` before `ready()` resolved. */
   readonly variant: string | null;
+  /** SHA-256 by the same engine: `null` before `ready()` resolved. */
+  readonly hasher: EngineHasher | null;
   verifyBatch(items: readonly SyncAggregateItem[]): SignatureFault | null;
   exportKeys(committee: CommitteeHandle): Uint8Array;
   importKeys(committee: CommitteeHandle, bytes: Uint8Array): boolean;
@@ -38,6 +46,7 @@ export function createBackend({ variants, random }: BackendInit): BlstBls {
   const handles = new WeakMap<SyncCommittee, BlstHandle>();
   let starting: Promise<StartedEngine> | undefined;
   let started: StartedEngine | undefined;
+  let hasher: EngineHasher | undefined;
 
   function running(): Engine {
     if (started === undefined) {
@@ -51,10 +60,17 @@ export function createBackend({ variants, random }: BackendInit): BlstBls {
     get variant() {
       return started?.variant ?? null;
     },
+    get hasher() {
+      return hasher ?? null;
+    },
     async ready() {
       starting ??= startEngine(name, variants);
       try {
         started = await starting;
+        if (hasher === undefined) {
+          hasher = engineHasher(started.engine, `${name} ${started.variant}`);
+          useHasher(hasher);
+        }
       } catch (error) {
         starting = undefined;
         throw error;
@@ -77,10 +93,11 @@ export function createBackend({ variants, random }: BackendInit): BlstBls {
     verifyBatch(items) {
       const engine = running();
       engine.clearBatch();
-      for (const { committee, bits, signingRoot, signature } of items) {
+      const coefficients = coefficientsOf(items.length, random);
+      for (const [i, { committee, bits, signingRoot, signature }] of items.entries()) {
         const fault = load(engine, committee, bits, signingRoot, signature);
         if (fault !== null) return fault;
-        write(engine, coefficient(random), COEFFICIENT_OFFSET);
+        write(engine, coefficients[i]!, COEFFICIENT_OFFSET);
         engine.addToBatch();
       }
       return engine.verifyBatch() === 1 ? null : "mismatch";
@@ -106,10 +123,16 @@ function load(
   return null;
 }
 
-function coefficient(random: (bytes: Uint8Array) => void): Uint8Array {
-  const bytes = new Uint8Array(COEFFICIENT_BYTES);
-  // zero would leave the item out
-  do random(bytes);
-  while (bytes.every((byte) => byte === 0));
-  return bytes;
+/** Drawn at once: each call for randomness costs more than the bytes. */
+function coefficientsOf(count: number, random: (bytes: Uint8Array) => void): Uint8Array[] {
+  const drawn = new Uint8Array(count * COEFFICIENT_BYTES);
+  for (let start = 0; start < drawn.length; start += MOST_RANDOM_BYTES) {
+    random(drawn.subarray(start, start + MOST_RANDOM_BYTES));
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const bytes = drawn.subarray(i * COEFFICIENT_BYTES, (i + 1) * COEFFICIENT_BYTES);
+    // zero would leave the item out
+    while (isZero(bytes)) random(bytes);
+    return bytes;
+  });
 }

@@ -2,8 +2,9 @@
  * A committee's keys as this backend keeps them: decompressed when first needed, remembered by index, in JavaScript's
  * memory. The WASM holds none between calls, so a committee that is let go is gone.
  */
-import type { BitArray } from "@chainsafe/ssz";
+
 import type { SignatureFault } from "../../errors.js";
+import type { BitArray } from "../../ssz/bit-array.js";
 import type { SyncCommittee } from "../../ssz/objects.js";
 import type { CommitteeHandle } from "../port.js";
 import { type Engine, INFINITE, read, VALID, write } from "./engine.js";

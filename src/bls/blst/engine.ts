@@ -2,6 +2,7 @@
  * The WASM instance: its exports, how one is chosen and started, and the known answers it must give before it is used.
  */
 import { messageOf, SidelightError } from "../../errors.js";
+import { digest64s } from "./hasher.js";
 import { SELF_TEST } from "./self-test.js";
 
 /** What the decoding exports return. */
@@ -28,6 +29,10 @@ export interface Engine {
   clearBatch(): void;
   addToBatch(): number;
   verifyBatch(): number;
+  /** Where blocks are written and digests read. */
+  hashes(): number;
+  /** Blocks of 64 bytes to their SHA-256, in place; at most 256. */
+  digest64s(count: number): void;
 }
 
 /** One build of the backend. */
@@ -81,11 +86,11 @@ export function read(engine: Engine, address: number, length: number): Uint8Arra
 }
 
 /**
- * One verification from compressed bytes to the pairing, and a key that is none: an engine whose relaxed multiply-add
- * is not fused, or a miscompiled build, does not get through it. It also warms up what the first verification needs.
+ * One verification from compressed bytes to the pairing, a key that is none, and a Merkle root: an engine that gets an
+ * instruction wrong, or a damaged build, does not get through it. It also warms up what the first verification needs.
  */
 function passesSelfTest(engine: Engine): boolean {
-  const { pubkey, message, signature } = SELF_TEST;
+  const { pubkey, message, signature, merkleRoot } = SELF_TEST;
   // x = 1: x^3 + 4 has no square root
   write(
     engine,
@@ -101,5 +106,17 @@ function passesSelfTest(engine: Engine): boolean {
   if (engine.decodeSignature() !== VALID) return false;
   write(engine, message);
   engine.hashMessage(message.length);
-  return engine.verify() === 1;
+  if (engine.verify() !== 1) return false;
+  return testRoot(engine).every((byte, i) => byte === merkleRoot[i]);
+}
+
+/** The root of ten leaves, with zeroes where a level is odd: five blocks, three, two and one. */
+function testRoot(engine: Engine): Uint8Array {
+  let level: Uint8Array = Uint8Array.from({ length: 320 }, (_, i) => 7 * i);
+  while (level.length > 32) {
+    const blocks = new Uint8Array(Math.ceil(level.length / 64) * 64);
+    blocks.set(level);
+    level = digest64s(engine, blocks);
+  }
+  return level;
 }

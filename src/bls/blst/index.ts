@@ -5,6 +5,7 @@
  */
 import type { BlstBls } from "./backend.js";
 import { blstBlsFrom } from "./from.js";
+import { fromHexDigits } from "./hex.js";
 import { BASELINE_WASM } from "./wasm/baseline.js";
 import { SIMD_WASM } from "./wasm/simd.js";
 
@@ -14,19 +15,5 @@ export type { BlstFiles } from "./variants.js";
 
 /** The backend with its WASM inlined: for any engine with WebAssembly; which build is found out in `ready()`. */
 export function blstBls(): BlstBls {
-  return blstBlsFrom({ simd: () => fromBase64(SIMD_WASM), baseline: () => fromBase64(BASELINE_WASM) });
-}
-
-/** Where the engine has it (ES2026): the loop below takes milliseconds of a cold start. */
-interface NativeDecoder {
-  fromBase64?(text: string): Uint8Array<ArrayBuffer>;
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const native = Uint8Array as NativeDecoder;
-  if (native.fromBase64 !== undefined) return native.fromBase64(text);
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  return blstBlsFrom({ simd: () => fromHexDigits(SIMD_WASM), baseline: () => fromHexDigits(BASELINE_WASM) });
 }

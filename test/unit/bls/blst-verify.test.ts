@@ -38,7 +38,8 @@ describe("blstBls against native blst", function () {
   it("agrees at every participation of 32, true and damaged, with members there more than once", () => {
     let accepted = 0;
     for (let count = 1; count <= 32; count++) {
-      for (const pool of [1, 3, 20]) {
+      // in turns: each meets small and large counts
+      for (const pool of FUZZ > 1 ? [1, 3, 20] : [[1, 3, 20][count % 3]!]) {
         const committee = committeeOf(firstMembers(32).map((i) => secretKey("pool", i % pool)));
         const members = someMembers(32, count, `members ${count} ${pool}`);
         const message = fill("message", count);
@@ -50,12 +51,12 @@ describe("blstBls against native blst", function () {
         agree(committee.value, members, message, damaged);
       }
     }
-    expect(accepted).to.equal(96);
+    expect(accepted).to.equal(FUZZ > 1 ? 96 : 32);
   });
 
   it("agrees on samples of 512", () => {
     const committee = createCommittee(512, "sample");
-    for (let round = 0; round < 40 * FUZZ; round++) {
+    for (let round = 0; round < 20 * FUZZ; round++) {
       const random = fillBytes(4, "round", round);
       const count = 1 + ((random[0]! * 256 + random[1]!) % 512);
       const members = someMembers(512, count, `sample ${round}`);
@@ -67,7 +68,7 @@ describe("blstBls against native blst", function () {
   });
 
   it("agrees on random keys and messages", () => {
-    for (let round = 0; round < 500 * FUZZ; round++) {
+    for (let round = 0; round < 150 * FUZZ; round++) {
       const committee = committeeOf([secretKey("one", round)]);
       const message = fill("message", round);
       const signature = round % 5 === 4 ? negatedPoint(committee.sign([0], message)) : committee.sign([0], message);

@@ -39,7 +39,7 @@ static void limbs_to_signed(limb *ret, const uint32_t *l) {
     ret[i] = (limb)(sum - (carry << LIMB_BITS));
   }
   ret[FP_LIMBS - 1] = (limb)(l[FP_LIMBS - 1] + carry);
-  fp_pad(ret);
+  for (int i = FP_LIMBS; i < FP_WORDS; i++) ret[i] = 0;
 }
 
 /* l < p */
@@ -77,10 +77,10 @@ static void fp_from_wide(limb *ret, const unsigned char bytes[64]) {
 
 /* Out of Montgomery form into [0, p), unsigned limbs. */
 static void fp_canonical(uint32_t *l, const limb *a) {
-  column t[WIDE];
+  wide t;
   vec384 value;
-  for (int k = 0; k < WIDE; k++) t[k] = k < FP_LIMBS ? (column)(int64_t)a[k] : 0;
-  fp_redc_out((limb *)value, t);
+  for (int k = 0; k < WIDE_WORDS; k++) t[k] = k < FP_LIMBS ? (column)(int64_t)a[k] : 0;
+  fp_redc((limb *)value, t);
   limb carry = 0;
   for (int i = 0; i < FP_LIMBS; i++) {
     const limb sum = ((limb *)value)[i] + carry;

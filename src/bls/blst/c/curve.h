@@ -18,39 +18,32 @@ typedef struct {
   fp2 b, e;
 } doubling;
 
-static void double_xy(limb *x3, limb *y3, const limb *x, const limb *y, doubling *w) {
-  wide2 cw, dw, t;
+static void double_xy(limb *x3, limb *y3, fp2 x, fp2 y, doubling *w) {
+  wide2 cw, t;
   fp2 s, d;
-  fp2_square(w->aw, x);
-  fp2_redc(w->e[0], w->aw[0], w->aw[1]);
-  fp2_square(w->bw, y);
-  fp2_redc(w->b[0], w->bw[0], w->bw[1]);
+  fp2_square(w->aw, x[0]);
+  redc2(w->e[0], w->aw);
+  fp2_square(w->bw, y[0]);
+  redc2(w->b[0], w->bw);
   fp2_square(cw, w->b[0]);
-  fp2_add_lazy(s[0], x, w->b[0]);
-  fp2_square(dw, s[0]);
-  EACH_COLUMN {
-    AT(dw[0]) = 2 * (AT(dw[0]) - AT(w->aw[0]) - AT(cw[0]));
-    AT(dw[1]) = 2 * (AT(dw[1]) - AT(w->aw[1]) - AT(cw[1]));
-  }
-  fp2_redc(d[0], dw[0], dw[1]);
-  EACH_LIMB {
-    w->e[0][i] *= 3;
-    w->e[1][i] *= 3;
-  }
+  fp2_add_lazy(s, x, w->b);
+  fp2_square(t, s[0]);
+  wide_twice_sub_two(ROW2(t), ROW2(t), ROW2(w->aw), ROW2(cw), WORDS2);
+  redc2(d[0], t);
+  /* E of weight 3 */
+  fp2_add_lazy(s, w->e, w->e);
+  fp2_add_lazy(w->e, w->e, s);
   fp2_square(w->fw, w->e[0]);
-  EACH_COLUMN {
-    AT(t[0]) = AT(w->fw[0]) - 2 * AT(dw[0]);
-    AT(t[1]) = AT(w->fw[1]) - 2 * AT(dw[1]);
-  }
-  fp2_redc(x3, t[0], t[1]);
-  fp2_sub_lazy(s[0], d[0], x3);
+  wide2_sub_two(t, w->fw, t, t);
+  redc2(x3, t);
+  fp_sub_lazy(s[0], d[0], x3, 2);
   fp2_product(t, w->e[0], s[0]);
-  EACH_COLUMN {
-    AT(t[0]) -= 8 * AT(cw[0]);
-    AT(t[1]) -= 8 * AT(cw[1]);
-  }
-  fp2_redc(y3, t[0], t[1]);
+  wide_sub_eight(ROW2(t), ROW2(t), ROW2(cw), WORDS2);
+  redc2(y3, t);
 }
+
+/* blst's arrays as ours */
+#define FP2(a) (*(fp2 *)(a))
 
 /*
  * The line through q and itself, for line_by_Px2:
@@ -63,20 +56,17 @@ static void line_dbl(vec384fp6 line, POINTonE2 *T, const POINTonE2 *Q) {
   wide2 zw, t;
   fp2 s, zz, x;
   fp2_square(zw, C(Q->Z));
-  fp2_redc(zz[0], zw[0], zw[1]);
-  fp2_add_lazy(s[0], C(Q->Y), C(Q->Z));
-  fp2_copy(x[0], C(Q->X));
-  double_xy(L(T->X), L(T->Y), x[0], C(Q->Y), &w);
+  redc2(zz[0], zw);
+  fp2_add_lazy(s, FP2(Q->Y), FP2(Q->Z));
+  copy_words(x, Q->X, sizeof(x));
+  double_xy(L(T->X), L(T->Y), x, FP2(Q->Y), &w);
   fp2_square(t, s[0]);
   wide2_sub_two(t, t, w.bw, zw);
-  fp2_redc(L(T->Z), t[0], t[1]);
-  fp2_add_lazy(s[0], w.e[0], x[0]);
+  redc2(L(T->Z), t);
+  fp2_add_lazy(s, w.e, x);
   fp2_square(t, s[0]);
-  EACH_COLUMN {
-    AT(t[0]) -= AT(w.aw[0]) + AT(w.fw[0]) + 4 * AT(w.bw[0]);
-    AT(t[1]) -= AT(w.aw[1]) + AT(w.fw[1]) + 4 * AT(w.bw[1]);
-  }
-  fp2_redc(L(line[0]), t[0], t[1]);
+  wide_sub_three(ROW2(t), ROW2(t), ROW2(w.aw), ROW2(w.fw), ROW2(w.bw), WORDS2);
+  redc2(L(line[0]), t);
   fp2_mul(L(line[1]), w.e[0], zz[0]);
   fp2_mul(L(line[2]), C(T->Z), zz[0]);
 }
@@ -86,42 +76,43 @@ static void line_by_Px2(vec384fp6 line, const POINTonE1_affine *Px2) {
   for (int i = 1; i < 3; i++) {
     const limb *factor = i == 1 ? C(Px2->X) : C(Px2->Y);
     wide2 t;
-    fp_product_out(t[0], C(line[i][0]), factor);
-    fp_product_out(t[1], C(line[i][1]), factor);
-    fp2_redc(L(line[i]), t[0], t[1]);
+    fp_product(t[0], C(line[i][0]), factor);
+    fp_product(t[1], C(line[i][1]), factor);
+    redc2(L(line[i]), t);
   }
 }
 
 static void POINTonE2_double(POINTonE2 *out, const POINTonE2 *p) {
   doubling w;
   fp2 s;
-  fp2_add_lazy(s[0], C(p->Z), C(p->Z));
+  fp2_add_lazy(s, FP2(p->Z), FP2(p->Z));
   fp2_mul(L(out->Z), s[0], C(p->Y));
-  double_xy(L(out->X), L(out->Y), C(p->X), C(p->Y), &w);
+  double_xy(L(out->X), L(out->Y), FP2(p->X), FP2(p->Y), &w);
 }
 
 /* The same over Fp: half of what is counted above. */
 static void POINTonE1_double(POINTonE1 *out, const POINTonE1 *p) {
-  wide aw, cw, dw, t;
+  wide aw, cw, t;
   fp b, d, e, s;
-  fp_square_out(aw, C(p->X));
-  fp_redc_out(e, aw);
+  fp_square(aw, C(p->X));
+  fp_redc(e, aw);
   fp_sqr(b, C(p->Y));
-  fp_square_out(cw, b);
-  fp_add_lazy(s, C(p->X), b);
-  fp_square_out(dw, s);
-  EACH_COLUMN AT(dw) = 2 * (AT(dw) - AT(aw) - AT(cw));
-  fp_redc_out(d, dw);
-  EACH_LIMB e[i] *= 3;
-  fp_add_lazy(s, C(p->Z), C(p->Z));
+  fp_square(cw, b);
+  fp_add_lazy(s, C(p->X), b, 1);
+  fp_square(t, s);
+  wide_twice_sub_two(t, t, aw, cw, WIDE_WORDS);
+  fp_redc(d, t);
+  fp_add_lazy(s, e, e, 1);
+  fp_add_lazy(e, e, s, 1);
+  fp_add_lazy(s, C(p->Z), C(p->Z), 1);
   fp_mul(L(out->Z), s, C(p->Y));
-  fp_square_out(t, e);
-  EACH_COLUMN AT(t) -= 2 * AT(dw);
-  fp_redc_out(L(out->X), t);
-  fp_sub_lazy(s, d, C(out->X));
-  fp_product_out(t, e, s);
-  EACH_COLUMN AT(t) -= 8 * AT(cw);
-  fp_redc_out(L(out->Y), t);
+  fp_square(aw, e);
+  wide_sub_two(t, aw, t, t, WIDE_WORDS);
+  fp_redc(L(out->X), t);
+  fp_sub_lazy(s, d, C(out->X), 1);
+  fp_product(t, e, s);
+  wide_sub_eight(t, t, cw, WIDE_WORDS);
+  fp_redc(L(out->Y), t);
 }
 
 #endif

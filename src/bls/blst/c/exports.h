@@ -22,6 +22,15 @@ EXPORT("io") unsigned char *export_io(void) { return io; }
 EXPORT("key") void *export_key(void) { return &key; }
 EXPORT("keyBytes") size_t export_key_bytes(void) { return sizeof(key); }
 
+/* SHA-256 of blocks of 64 bytes, at most HASH_BLOCKS, from and to a buffer of its own. */
+#define HASH_BLOCKS 256
+static unsigned char hash_buffer[64 * HASH_BLOCKS] __attribute__((aligned(16)));
+
+EXPORT("hashes") unsigned char *export_hashes(void) { return hash_buffer; }
+EXPORT("digest64s") void export_digest64s(size_t count) {
+  if (count <= HASH_BLOCKS) digest64s(hash_buffer, count);
+}
+
 /* ZCash serialization: bit 7 compressed, bit 6 infinity, bit 5 the larger y. */
 static int is_compressed_infinity(const unsigned char *bytes, size_t length) {
   return bytes[0] == 0xc0 && bytes_are_zero(bytes + 1, length - 1);

@@ -20,8 +20,8 @@
  *     fp_reduce          weight <= 8              the limbs less q p fit int32
  *     a limb             weight <= 15             fits int32
  *
- * Everything blst's own files call (add_fp, mul_fp, ... by the names at the end of this file) takes and gives normal
- * elements. Only the files beside this one work with weights, and say so.
+ * Everything blst's own files call (add_fp, mul_fp, ... by the names in sidelight.c) takes and gives normal elements.
+ * Only the files beside this one work with weights, and say so.
  *
  * p is not a multiple of small things, so 0 has one normal representation: if v = 0 with |l[i]| < 2^28, then
  * l[0] = 0 mod 2^28, so l[0] = 0, and so on upwards. And |v| < p, so v = 0 mod p only if v = 0. That is why blst's
@@ -30,131 +30,86 @@
 #ifndef SIDELIGHT_FIELD_H
 #define SIDELIGHT_FIELD_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include "field-constants.h"
+
+void *memcpy(void *to, const void *from, size_t length);
 
 #define FP_LIMBS 14
+/* Two are zeros: elements are whole vectors of four limbs, and lie alike in every build. */
+#define FP_WORDS 16
 #define LIMB_BITS 28
 /* columns of a product */
 #define WIDE (2 * FP_LIMBS - 1)
+/* and one more, which makes pairs of them */
+#define WIDE_WORDS 28
 
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define LOOP _Pragma("clang loop unroll(disable) vectorize(disable)")
 #define INLINE static inline __attribute__((always_inline))
 #define NOINLINE static __attribute__((noinline))
 
 typedef int32_t limb;
 typedef uint64_t column;
-
-/*
- * Computed from p by the build script (see field-constants.h there):
- *   P_LIMBS      p, signed limbs
- *   M_LIMBS      (k p + 1) / 2^28, signed limbs, where k = -1/p mod 2^28 with |k| <= 2^27
- *   P_INVERSE    -1/p mod 2^28
- */
-static const limb P[FP_LIMBS] = P_LIMBS;
-static const limb M[FP_LIMBS] = M_LIMBS;
-
-/* The signed remainder of x modulo 2^28: in [-2^27, 2^27). */
-INLINE limb low_limb(column x) { return (limb)((uint32_t)x << 4) >> 4; }
-
-INLINE column signed_shift(column x) { return (column)((int64_t)x >> LIMB_BITS); }
-
-/* Elements may be padded with zeros. */
-INLINE void fp_pad(limb *ret) {
-  UNROLL for (int i = FP_LIMBS; i < FP_WORDS; i++) ret[i] = 0;
-}
-
-/* 27 columns, and one more that makes pairs of them */
-#define WIDE_WORDS 28
-typedef column wide[WIDE_WORDS];
-typedef wide wide2[2];
 typedef limb fp[FP_WORDS];
 typedef fp fp2[2];
-
-#include "kernels.h"
-
-INLINE void fp_copy(limb *ret, const limb *a) {
-  UNROLL for (int i = 0; i < FP_WORDS; i++) ret[i] = a[i];
-}
-
-/* Weights add up. */
-INLINE void fp_add_lazy(limb *ret, const limb *a, const limb *b) {
-  UNROLL for (int i = 0; i < FP_WORDS; i++) ret[i] = a[i] + b[i];
-}
-
-INLINE void fp_sub_lazy(limb *ret, const limb *a, const limb *b) {
-  UNROLL for (int i = 0; i < FP_WORDS; i++) ret[i] = a[i] - b[i];
-}
+typedef column wide[WIDE_WORDS];
+typedef wide wide2[2];
 
 /*
- * Makes an element of weight <= 8 normal.
- *
- * q is v / p, rounded, from the top limb alone. The other limbs are worth at most w (1/2 + 2^-20) units of the top one,
- * p is worth P[13] = 106513 units (and a fraction), and QUOTIENT / 2^27 differs from 1 / P[13] by less than 1e-4 of
- * itself: q is off from v / p by at most 1/2 + w 5e-6 + 0.8 w 1e-4 < 0.51, so |v - q p| <= 0.51 p.
- * The top limb is at most w * 0.8 * 106514 + 1 < 2^20 and QUOTIENT < 2^11: the product fits int32.
- * |q| <= 0.8 w + 0.51 < 7, so |q| <= 6: the limbs, and half a limb for rounding, stay below (8 + 6 + 1) 2^27 + 128 < 2^31.
- * One carry out of each limb into the next then leaves |l| <= 2^27 + 8: normal.
+ * Tables for kernels that read them: in the memory of every build, so that everything after them lies alike in all.
+ *   P_LIMBS      p, signed limbs
+ *   M_LIMBS      (k p + 1) / 2^28, signed limbs, where k = -1/p mod 2^28 with |k| <= 2^27
+ * Computed from p by the build script, as the rest of field-constants.h is.
  */
-#define QUOTIENT 1260
-INLINE void fp_reduce_to(limb *ret, const limb *a) {
-  const limb q = (a[FP_LIMBS - 1] * QUOTIENT + (1 << 26)) >> 27;
-  limb carry = 0;
-  UNROLL for (int i = 0; i < FP_LIMBS - 1; i++) {
-    const limb l = a[i] - q * P[i];
-    const limb out = (l + (1 << 27)) >> LIMB_BITS;
-    ret[i] = l - (limb)((uint32_t)out << LIMB_BITS) + carry;
-    carry = out;
-  }
-  ret[FP_LIMBS - 1] = a[FP_LIMBS - 1] - q * P[FP_LIMBS - 1] + carry;
-  fp_pad(ret);
-}
+extern const limb P_TABLE[FP_WORDS], M_TABLE[FP_WORDS];
 
-NOINLINE void fp_reduce(limb *a) { fp_reduce_to(a, a); }
+/*
+ * The kernels, in kernels.c: compiled for each build by itself, whereas what calls them is compiled once. A result may
+ * lie where an argument does. Elements first: normal ones, where no weight is named, and always normal results.
+ */
+void fp_mul(limb *ret, const limb *a, const limb *b); /* wa wb <= 35 */
+void fp_sqr(limb *ret, const limb *a);                /* wa <= 5.9 */
+/* a squared `count` times, times b */
+void fp_sqr_n_mul(limb *ret, const limb *a, size_t count, const limb *b);
+void fp_add(limb *ret, const limb *a, const limb *b);
+void fp_sub(limb *ret, const limb *a, const limb *b);
+void fp_scale(limb *ret, const limb *a, limb factor); /* |factor| <= 8 */
+void fp_reduce(limb *ret, const limb *a);             /* wa <= 8 */
+void fp2_mul(limb *ret, const limb *a, const limb *b); /* wa wb <= 17, each <= 7 */
+void fp2_sqr(limb *ret, const limb *a);                /* wa <= 4 */
+void fp2_add(limb *ret, const limb *a, const limb *b);
+void fp2_sub(limb *ret, const limb *a, const limb *b);
+void fp2_add_twice(limb *ret, const limb *a, const limb *b); /* a + 2 b, wa + 2 wb <= 8 */
 
-/* From here on: normal in, normal out. */
+/* Products that are not reduced, and their reduction: what fits is counted where they are used. */
+void fp_product(column *ret, const limb *a, const limb *b);
+void fp_square(column *ret, const limb *a);
+void fp_redc(limb *ret, const column *t);
+void fp2_product(wide2 ret, const limb *a, const limb *b);
+void fp2_square(wide2 ret, const limb *a);
+/* s to the real part, t to the imaginary part */
+void fp2_redc(limb *ret, const column *s, const column *t);
 
-NOINLINE void fp_add(limb *ret, const limb *a, const limb *b) {
-  fp t;
-  fp_add_lazy(t, a, b);
-  fp_reduce_to(ret, t);
-}
+/* Sums of columns, `count` of them, a multiple of 4. */
+void wide_add(column *ret, const column *a, const column *b, size_t count);
+void wide_sub_two(column *ret, const column *a, const column *b, const column *c, size_t count); /* a - b - c */
+/* 2 (a - b - c), a - 8 b, a - b - c - 4 d */
+void wide_twice_sub_two(column *ret, const column *a, const column *b, const column *c, size_t count);
+void wide_sub_eight(column *ret, const column *a, const column *b, size_t count);
+void wide_sub_three(column *ret, const column *a, const column *b, const column *c, const column *d, size_t count);
+/* a + (1 + u) b */
+void wide2_add_xi(wide2 ret, wide2 a, wide2 b);
 
-NOINLINE void fp_sub(limb *ret, const limb *a, const limb *b) {
-  fp t;
-  fp_sub_lazy(t, a, b);
-  fp_reduce_to(ret, t);
-}
+/* Sums of `count` elements that are not reduced: weights add up. */
+void fp_add_lazy(limb *ret, const limb *a, const limb *b, size_t count);
+void fp_sub_lazy(limb *ret, const limb *a, const limb *b, size_t count);
 
-/* factor <= 8 */
-NOINLINE void fp_scale(limb *ret, const limb *a, limb factor) {
-  limb t[FP_LIMBS];
-  UNROLL for (int i = 0; i < FP_LIMBS; i++) t[i] = a[i] * factor;
-  fp_reduce_to(ret, t);
-}
+/* SHA-256 of `count` blocks of 64 bytes, in place (digest.h). */
+void digest64s(unsigned char *blocks, size_t count);
 
-INLINE void fp_cneg(limb *ret, const limb *a, limb_t flag) {
-  const limb mask = -(limb)flag;
-  for (int i = 0; i < FP_WORDS; i++) ret[i] = (a[i] ^ mask) - mask;
-}
-
-NOINLINE void fp_sqr_n_mul(limb *ret, const limb *a, size_t count, const limb *b) {
-  while (count--) {
-    fp_sqr(ret, a);
-    a = ret;
-  }
-  fp_mul(ret, ret, b);
-}
-
-NOINLINE limb_t fp_is_equal_n(const limb *a, const limb *b, size_t elements) {
-  limb difference[FP_WORDS];
-  limb any = 0;
-  while (elements--) {
-    fp_sub(difference, a, b);
-    for (int i = 0; i < FP_LIMBS; i++) any |= difference[i];
-    a += FP_WORDS;
-    b += FP_WORDS;
-  }
-  return is_zero((limb_t)any);
-}
+/* `size` bytes, a multiple of 16. */
+void copy_words(void *to, const void *from, size_t size);
 
 #endif

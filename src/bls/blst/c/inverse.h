@@ -144,7 +144,7 @@ NOINLINE void fp_inverse(limb *ret, const limb *a) {
   /* |d| <= 20 p in normal limbs: as large a product as of weight 25, and f is 1 or -1 */
   limbs_to_signed(L(raw), l);
   fp_mul(ret, C(raw), C(R_CUBED));
-  if (f[INVERSE_LIMBS - 1] < 0) fp_cneg(ret, ret, 1);
+  if (f[INVERSE_LIMBS - 1] < 0) fp_scale(ret, ret, -1);
 }
 
 #endif

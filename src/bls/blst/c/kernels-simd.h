@@ -32,14 +32,11 @@ INLINE vec multiply_pair(const vec *a, int pair, vec b) {
   return pair % 2 ? wasm_i64x2_extmul_high_i32x4(a[pair / 2], b) : wasm_i64x2_extmul_low_i32x4(a[pair / 2], b);
 }
 
-/* Schoolbook squaring has half its products twice, but apart they would cost as much. */
-#define fp_square_out(t, a) fp_product_out(t, a, a)
-
 /*
  * Schoolbook, two columns at a time. A pair of a's limbs times an even limb of b falls on the columns (2k, 2k + 1),
  * times an odd limb on (2k + 1, 2k + 2): kept apart and put together at the end.
  */
-NOINLINE void fp_product_out(column *t, const limb *x, const limb *y) {
+void fp_product(column *t, const limb *x, const limb *y) {
   vec a[4];
   UNROLL for (int i = 0; i < 4; i++) a[i] = wasm_v128_load(x + 4 * i);
   vec odd_before = wasm_i64x2_splat(0);
@@ -57,6 +54,9 @@ NOINLINE void fp_product_out(column *t, const limb *x, const limb *y) {
   wasm_v128_store(t + 26, wasm_i64x2_shuffle(odd_before, wasm_i64x2_splat(0), 1, 2));
 }
 
+/* Squaring has half its products twice, but apart they would cost as much. */
+void fp_square(column *ret, const limb *a) { fp_product(ret, a, a); }
+
 /*
  * Two reductions, one in each half of the vectors. There is no cheap signed shift of 64 bits: columns carry a bias of
  * 2^63, shifts are unsigned, and 2^63 / 2^28 is taken off again.
@@ -64,7 +64,7 @@ NOINLINE void fp_product_out(column *t, const limb *x, const limb *y) {
 #define BIAS (((column)1 << 63) + HALF_LIMB)
 #define SHIFTED_BIAS ((column)1 << 35)
 
-NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
+void fp2_redc(limb *ret, const column *s, const column *t) {
   const vec bias = wasm_u64x2_splat(BIAS), next = wasm_u64x2_splat(BIAS - SHIFTED_BIAS);
   const vec half = wasm_u64x2_splat(HALF_LIMB), mask = wasm_u64x2_splat(0xfffffff);
   vec m[FP_LIMBS], r[16];
@@ -74,11 +74,11 @@ NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
     vec sum = k & 1 ? wasm_i64x2_shuffle(pair_s, pair_t, 1, 3) : wasm_i64x2_shuffle(pair_s, pair_t, 0, 2);
     UNROLL for (int i = 0; i < FP_LIMBS - 1; i++) {
       if (i < k && k - 1 - i < FP_LIMBS) {
-        sum = wasm_i64x2_add(sum, wasm_i64x2_extmul_low_i32x4(m[i], splat(M + (k - 1 - i))));
+        sum = wasm_i64x2_add(sum, wasm_i64x2_extmul_low_i32x4(m[i], splat(M_TABLE + (k - 1 - i))));
       }
     }
     if (k >= FP_LIMBS) {
-      const vec factor = splat(P + (k - FP_LIMBS + 1));
+      const vec factor = splat(P_TABLE + (k - FP_LIMBS + 1));
       sum = wasm_i64x2_add(sum, wasm_i64x2_extmul_low_i32x4(m[FP_LIMBS - 1], factor));
     }
     sum = wasm_i64x2_add(sum, carry);
@@ -89,7 +89,7 @@ NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
       const vec product = wasm_i32x4_mul(wasm_i64x2_sub(sum, half), wasm_i32x4_splat(P_INVERSE));
       const vec low = wasm_i32x4_shr(wasm_i32x4_shl(product, 4), 4);
       m[k] = pack(low);
-      sum = wasm_i64x2_add(sum, wasm_i64x2_extmul_low_i32x4(m[k], splat(P)));
+      sum = wasm_i64x2_add(sum, wasm_i64x2_extmul_low_i32x4(m[k], splat(P_TABLE)));
     } else {
       r[k - FP_LIMBS] = wasm_i64x2_sub(wasm_v128_and(sum, mask), half);
     }

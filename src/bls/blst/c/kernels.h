@@ -1,5 +1,5 @@
 /*
- * The four kernels everything else stands on: product, square, reduction, and their Fp2 forms. Plain WASM.
+ * Products, squares and Montgomery reduction, in plain WASM; with SIMD those that are faster so.
  */
 #ifndef SIDELIGHT_KERNELS_H
 #define SIDELIGHT_KERNELS_H
@@ -9,6 +9,11 @@
  * way from one carry to the next at an addition and a shift.
  */
 #define HALF_LIMB ((column)1 << 27)
+
+/* The signed remainder of x modulo 2^28: in [-2^27, 2^27). */
+INLINE limb low_limb(column x) { return (limb)((uint32_t)x << 4) >> 4; }
+
+INLINE column signed_shift(column x) { return (column)((int64_t)x >> LIMB_BITS); }
 
 /*
  * Reads that the compiler must not keep in variables: the engine's register allocator has 13 registers, and does best
@@ -51,7 +56,7 @@ INLINE void sqr7(column *t, const column *a) {
  *     |t[k]| <= 14 wa wb (2^27 + 16)^2 < wa wb 2^57.81
  * and the reduction adds less than 2^57.9 to each: together below 2^63 for wa wb <= 35.
  */
-INLINE void fp_product(column *t, const limb *a, const limb *b) {
+INLINE void karatsuba(column *t, const limb *a, const limb *b) {
   column low[13], high[13], row[7], other[7];
   mul7(low, a, b);
   mul7(high, a + 7, b + 7);
@@ -73,7 +78,7 @@ INLINE void fp_product(column *t, const limb *a, const limb *b) {
   }
 }
 
-INLINE void fp_square(column *t, const limb *a) {
+INLINE void karatsuba_square(column *t, const limb *a) {
   column a0[7], a1[7], low[13], middle[13], high[13];
   UNROLL for (int i = 0; i < 7; i++) {
     a0[i] = extend(a[i]);
@@ -102,7 +107,7 @@ INLINE void fp_square(column *t, const limb *a) {
  * Columns: T's (< 35 * 2^57.81) and 14 products of |m| <= 2^27 with limbs |M|, |P| <= 2^27 (2^57.81) and a carry
  * (< 2^36): less than 36.1 * 2^57.81 < 2^63.
  */
-INLINE void fp_redc(limb *ret, const column *t) {
+INLINE void redc(limb *ret, const column *t) {
   column m[FP_LIMBS];
   column carry = 0;
   UNROLL for (int k = 0; k < FP_LIMBS; k++) {
@@ -135,7 +140,7 @@ INLINE void fp_redc(limb *ret, const column *t) {
 #include "kernels-simd.h"
 #else
 /* Two at once: what one waits for, the other computes. */
-NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
+void fp2_redc(limb *ret, const column *s, const column *t) {
   column m[FP_LIMBS], n[FP_LIMBS];
   column carry_s = 0, carry_t = 0;
   UNROLL for (int k = 0; k < FP_LIMBS; k++) {
@@ -177,65 +182,84 @@ NOINLINE void fp2_redc(limb *ret, const column *s, const column *t) {
   }
   ret[FP_LIMBS - 1] = (limb)carry_s;
   ret[FP_WORDS + FP_LIMBS - 1] = (limb)carry_t;
+  fp_pad(ret);
+  fp_pad(ret + FP_WORDS);
 }
 
-NOINLINE void fp_product_out(column *t, const limb *a, const limb *b) { fp_product(t, a, b); }
+void fp_product(column *ret, const limb *a, const limb *b) { karatsuba(ret, a, b); }
 
-NOINLINE void fp_square_out(column *t, const limb *a) { fp_square(t, a); }
+void fp_square(column *ret, const limb *a) { karatsuba_square(ret, a); }
 #endif
 
-/* weights wa wb <= 35, ret may be a or b */
-NOINLINE void fp_mul(limb *ret, const limb *a, const limb *b) {
+void fp_redc(limb *ret, const column *t) { redc(ret, t); }
+
+void fp_mul(limb *ret, const limb *a, const limb *b) {
   wide t;
-  fp_product_out(t, a, b);
-  fp_redc(ret, t);
+  fp_product(t, a, b);
+  redc(ret, t);
 }
 
-/* weight <= 5.9 */
-NOINLINE void fp_sqr(limb *ret, const limb *a) {
+/* Weight 5.9: 5.9^2 < 35. */
+void fp_sqr(limb *ret, const limb *a) {
   wide t;
-  fp_square(t, a);
-  fp_redc(ret, t);
+  karatsuba_square(t, a);
+  redc(ret, t);
 }
 
-NOINLINE void fp_redc_out(limb *ret, const column *t) { fp_redc(ret, t); }
-
-/*
- * (a0 + a1 u)(b0 + b1 u), u^2 = -1, three products, two reductions; weights wa wb <= 17, each <= 7.
- * Columns of the real part: |a0 b0| + |a1 b1| < 2 wa wb 2^57.81, of the imaginary part the same: 35.
- */
-NOINLINE void fp2_mul(limb *ret, const limb *a, const limb *b) {
-  wide t0, t1, t2;
-  limb aa[FP_LIMBS], bb[FP_LIMBS];
-  UNROLL for (int i = 0; i < FP_LIMBS; i++) {
-    aa[i] = a[i] + a[FP_WORDS + i];
-    bb[i] = b[i] + b[FP_WORDS + i];
+void fp_sqr_n_mul(limb *ret, const limb *a, size_t count, const limb *b) {
+  while (count--) {
+    fp_sqr(ret, a);
+    a = ret;
   }
-  fp_product_out(t0, a, b);
-  fp_product_out(t1, a + FP_WORDS, b + FP_WORDS);
-  fp_product_out(t2, aa, bb);
-  UNROLL for (int k = 0; k < WIDE; k++) {
-    t2[k] -= t0[k] + t1[k];
-    t0[k] -= t1[k];
-  }
-  fp2_redc(ret, t0, t2);
+  fp_mul(ret, ret, b);
 }
 
 /*
- * (a0 + a1 u)^2 = (a0 + a1)(a0 - a1) + 2 a0 a1 u; weight <= 4. In (a0 + a1)(a0 - a1) the mixed terms of a column cancel:
- * its true value is that of a0^2 - a1^2, 2 wa^2.
+ * (a0 + a1 u)(b0 + b1 u), u^2 = -1, three products. Columns of the real part: |a0 b0| + |a1 b1| < 2 wa wb 2^57.81, of
+ * the imaginary part the same.
  */
-NOINLINE void fp2_sqr(limb *ret, const limb *a) {
-  limb s[FP_LIMBS], d[FP_LIMBS], twice[FP_LIMBS];
-  UNROLL for (int i = 0; i < FP_LIMBS; i++) {
-    s[i] = a[i] + a[FP_WORDS + i];
-    d[i] = a[i] - a[FP_WORDS + i];
-    twice[i] = a[i] + a[i];
+void fp2_product(wide2 ret, const limb *a, const limb *b) {
+  wide t;
+  fp aa, bb;
+  EACH_LIMB(FP_WORDS) {
+    LIMBS(aa) = LIMBS(a) + LIMBS(a + FP_WORDS);
+    LIMBS(bb) = LIMBS(b) + LIMBS(b + FP_WORDS);
   }
-  wide t0, t1;
-  fp_product_out(t0, s, d);
-  fp_product_out(t1, twice, a + FP_WORDS);
-  fp2_redc(ret, t0, t1);
+  fp_product(ret[0], a, b);
+  fp_product(t, a + FP_WORDS, b + FP_WORDS);
+  fp_product(ret[1], aa, bb);
+  EACH_COLUMN(WIDE_WORDS) {
+    COLUMNS(ret[1]) -= COLUMNS(ret[0]) + COLUMNS(t);
+    COLUMNS(ret[0]) -= COLUMNS(t);
+  }
+}
+
+/*
+ * (a0 + a1 u)^2 = (a0 + a1)(a0 - a1) + 2 a0 a1 u. In (a0 + a1)(a0 - a1) the mixed terms of a column cancel: its true
+ * value is that of a0^2 - a1^2, 2 wa^2.
+ */
+void fp2_square(wide2 ret, const limb *a) {
+  fp s, d, twice;
+  EACH_LIMB(FP_WORDS) {
+    LIMBS(s) = LIMBS(a) + LIMBS(a + FP_WORDS);
+    LIMBS(d) = LIMBS(a) - LIMBS(a + FP_WORDS);
+    LIMBS(twice) = LIMBS(a) + LIMBS(a);
+  }
+  fp_product(ret[0], s, d);
+  fp_product(ret[1], twice, a + FP_WORDS);
+}
+
+/* Weights wa wb <= 17, so 2 * 17 <= 35; each <= 7, for the sums of the two parts are limbs too. */
+void fp2_mul(limb *ret, const limb *a, const limb *b) {
+  wide2 t;
+  fp2_product(t, a, b);
+  fp2_redc(ret, t[0], t[1]);
+}
+
+void fp2_sqr(limb *ret, const limb *a) {
+  wide2 t;
+  fp2_square(t, a);
+  fp2_redc(ret, t[0], t[1]);
 }
 
 #endif

@@ -5,12 +5,8 @@
  * What the build script changes in blst's files: the size of vec384, and the representation of its constants (from
  * R = 2^384 to R = 2^392 and signed limbs). Of no_asm.h only SHA-256 is kept.
  */
-#include "field-constants.h"
-
-#define FP_WORDS VEC384_WORDS
-
-#include "vect.h"
 #include "field.h"
+#include "vect.h"
 
 void *memcpy(void *to, const void *from, size_t length) {
   unsigned char *t = to;
@@ -25,6 +21,21 @@ void *memset(void *to, int value, size_t length) {
   return to;
 }
 
+/* blst's functions on words, in time that varies: nothing here is secret. Sizes are multiples of 16. */
+NOINLINE void zero_words(uint64_t *words, size_t size) {
+  LOOP for (size_t i = 0; i < size / 8; i++) words[i] = 0;
+}
+
+NOINLINE limb_t words_are_zero(const uint64_t *words, size_t size) {
+  LOOP for (size_t i = 0; i < size / 8; i++) if (words[i] != 0) return 0;
+  return 1;
+}
+
+#define vec_copy(ret, a, size) copy_words(ret, a, size)
+#define vec_zero(ret, size) zero_words((uint64_t *)(ret), size)
+#define vec_is_zero(a, size) words_are_zero((const uint64_t *)(a), size)
+#define vec_select(ret, a, b, size, flag) copy_words(ret, (flag) ? (const void *)(a) : (const void *)(b), size)
+
 /* blst's names for the field's functions. */
 #define L(a) ((limb *)(a))
 #define C(a) ((const limb *)(a))
@@ -37,24 +48,35 @@ void *memset(void *to, int value, size_t length) {
 #define mul_mont_384(r, a, b, p, n) fp_mul(L(r), C(a), C(b))
 #define sqr_mont_384(r, a, p, n) fp_sqr(L(r), C(a))
 #define sqr_n_mul_mont_383(r, a, count, p, n, b) fp_sqr_n_mul(L(r), C(a), count, C(b))
-#define cneg_mod_384(r, a, flag, p) fp_cneg(L(r), C(a), flag)
+#define cneg_mod_384(r, a, flag, p) fp_scale(L(r), C(a), (flag) ? -1 : 1)
 #define mul_mont_384x(r, a, b, p, n) fp2_mul(L(r), C(a), C(b))
 #define sqr_mont_384x(r, a, p, n) fp2_sqr(L(r), C(a))
-#define add_mod_384x(r, a, b, p) (fp_add(L((r)[0]), C((a)[0]), C((b)[0])), fp_add(L((r)[1]), C((a)[1]), C((b)[1])))
-#define sub_mod_384x(r, a, b, p) (fp_sub(L((r)[0]), C((a)[0]), C((b)[0])), fp_sub(L((r)[1]), C((a)[1]), C((b)[1])))
-#define mul_by_3_mod_384x(r, a, p) (fp_scale(L((r)[0]), C((a)[0]), 3), fp_scale(L((r)[1]), C((a)[1]), 3))
-#define mul_by_8_mod_384x(r, a, p) (fp_scale(L((r)[0]), C((a)[0]), 8), fp_scale(L((r)[1]), C((a)[1]), 8))
+#define add_mod_384x(r, a, b, p) fp2_add(L(r), C(a), C(b))
+#define sub_mod_384x(r, a, b, p) fp2_sub(L(r), C(a), C(b))
+#define mul_by_3_mod_384x(r, a, p) fp2_add_twice(L(r), C(a), C(a))
 #define sgn0_pty_mont_384x(a, p, n) fp2_sign(C(a))
 #define sgn0_pty_mont_384(a, p, n) fp_sign(C(a))
 /* Elements have many representations: equal is what differs by zero. */
 #define vec_is_equal(a, b, size) fp_is_equal_n(C(a), C(b), (size) / sizeof(vec384))
+
+const limb P_TABLE[FP_WORDS] __attribute__((used)) = P_LIMBS;
+const limb M_TABLE[FP_WORDS] __attribute__((used)) = M_LIMBS;
+
+static limb_t fp_is_equal_n(const limb *a, const limb *b, size_t elements) {
+  LOOP for (; elements--; a += FP_WORDS, b += FP_WORDS) {
+    fp difference;
+    fp_sub(difference, a, b);
+    if (!vec_is_zero(difference, sizeof(difference))) return 0;
+  }
+  return 1;
+}
 
 void mul_by_1_plus_i_mod_384x(vec384x ret, const vec384x a, const vec384 p) {
   vec384 sum;
   (void)p;
   fp_add(L(sum), C(a[0]), C(a[1]));
   fp_sub(L(ret[0]), C(a[0]), C(a[1]));
-  fp_copy(L(ret[1]), C(sum));
+  copy_words(ret[1], sum, sizeof(sum));
 }
 
 #include "convert.h"
@@ -64,7 +86,6 @@ void mul_by_1_plus_i_mod_384x(vec384x ret, const vec384x a, const vec384 p) {
 #include "bytes.h"
 #include "errors.h"
 #include "consts.c"
-#include "sha256-block.h"
 #include "hash_to_field.c"
 
 /* RFC 9380 section 5.2, as blst's, over this field. */

@@ -15,115 +15,37 @@
 #ifndef SIDELIGHT_TOWER_H
 #define SIDELIGHT_TOWER_H
 
-/*
- * Columns are added and subtracted as many at a time as the machine can. Where a result is one of the arguments each
- * place is read before it is written.
- */
-#ifdef __wasm_simd128__
-typedef column chunk __attribute__((vector_size(16), aligned(8), may_alias));
-#else
-typedef column chunk;
-#endif
-#define CHUNKS ((int)(sizeof(wide) / sizeof(chunk)))
-#define EACH_COLUMN _Pragma("clang loop unroll_count(4)") for (int k = 0; k < CHUNKS; k++)
-/* the columns of w that the loop is at */
-#define AT(w) (((chunk *)(w))[k])
-
-#define EACH_LIMB UNROLL for (int i = 0; i < FP_WORDS; i++)
-
-INLINE void fp2_copy(limb *ret, const limb *a) {
-  fp_copy(ret, a);
-  fp_copy(ret + FP_WORDS, a + FP_WORDS);
-}
-
-INLINE void fp2_add_lazy(limb *ret, const limb *a, const limb *b) {
-  fp_add_lazy(ret, a, b);
-  fp_add_lazy(ret + FP_WORDS, a + FP_WORDS, b + FP_WORDS);
-}
-
-INLINE void fp2_sub_lazy(limb *ret, const limb *a, const limb *b) {
-  fp_sub_lazy(ret, a, b);
-  fp_sub_lazy(ret + FP_WORDS, a + FP_WORDS, b + FP_WORDS);
-}
-
-/* a + (1 + u) b */
-INLINE void fp2_add_xi_lazy(limb *ret, const limb *a, const limb *b) {
-  EACH_LIMB {
-    const limb re = b[i], im = b[FP_WORDS + i];
-    ret[i] = a[i] + re - im;
-    ret[FP_WORDS + i] = a[FP_WORDS + i] + re + im;
-  }
-}
-
-/* 2 wa wb; sums 2 wa and 2 wb */
-NOINLINE void fp2_product(wide2 ret, const limb *a, const limb *b) {
-  wide t;
-  fp aa, bb;
-  EACH_LIMB {
-    aa[i] = a[i] + a[FP_WORDS + i];
-    bb[i] = b[i] + b[FP_WORDS + i];
-  }
-  fp_product_out(ret[0], a, b);
-  fp_product_out(t, a + FP_WORDS, b + FP_WORDS);
-  fp_product_out(ret[1], aa, bb);
-  EACH_COLUMN {
-    AT(ret[1]) -= AT(ret[0]) + AT(t);
-    AT(ret[0]) -= AT(t);
-  }
-}
-
-/*
- * 2 wa^2; sums 2 wa. In (a0 + a1)(a0 - a1) the mixed terms of each column cancel: its true value is that of
- * a0^2 - a1^2.
- */
-NOINLINE void fp2_square(wide2 ret, const limb *a) {
-  fp s, d, twice;
-  EACH_LIMB {
-    s[i] = a[i] + a[FP_WORDS + i];
-    d[i] = a[i] - a[FP_WORDS + i];
-    twice[i] = a[i] + a[i];
-  }
-  fp_product_out(ret[0], s, d);
-  fp_product_out(ret[1], twice, a + FP_WORDS);
-}
-
-NOINLINE void wide2_add(wide2 ret, wide2 a, wide2 b) {
-  EACH_COLUMN {
-    AT(ret[0]) = AT(a[0]) + AT(b[0]);
-    AT(ret[1]) = AT(a[1]) + AT(b[1]);
-  }
-}
-
-NOINLINE void wide2_sub(wide2 ret, wide2 a, wide2 b) {
-  EACH_COLUMN {
-    AT(ret[0]) = AT(a[0]) - AT(b[0]);
-    AT(ret[1]) = AT(a[1]) - AT(b[1]);
-  }
-}
-
-/* ret = a - b - c */
-NOINLINE void wide2_sub_two(wide2 ret, wide2 a, wide2 b, wide2 c) {
-  EACH_COLUMN {
-    AT(ret[0]) = AT(a[0]) - AT(b[0]) - AT(c[0]);
-    AT(ret[1]) = AT(a[1]) - AT(b[1]) - AT(c[1]);
-  }
-}
-
-/* ret = a + (1 + u) b; ret may be a or b */
-NOINLINE void wide2_add_xi(wide2 ret, wide2 a, wide2 b) {
-  EACH_COLUMN {
-    const chunk re = AT(b[0]), im = AT(b[1]);
-    AT(ret[0]) = AT(a[0]) + re - im;
-    AT(ret[1]) = AT(a[1]) + re + im;
-  }
-}
-
 typedef fp2 fp6[3];
 typedef wide2 wide6[3];
 
-INLINE void fp6_add_lazy(fp6 ret, fp6 a, fp6 b) {
-  for (int i = 0; i < 3; i++) fp2_add_lazy(ret[i][0], a[i][0], b[i][0]);
+#define FP6(a) (*(fp6 *)(a))
+/* Columns of a product in Fp2 and in Fp6, and the first of them. */
+#define WORDS2 (2 * WIDE_WORDS)
+#define WORDS6 (6 * WIDE_WORDS)
+#define ROW2(w) ((w)[0])
+#define ROW6(w) ((w)[0][0])
+
+static void fp2_add_lazy(fp2 ret, fp2 a, fp2 b) { fp_add_lazy(ret[0], a[0], b[0], 2); }
+
+static void fp6_add_lazy(fp6 ret, fp6 a, fp6 b) { fp_add_lazy(ret[0][0], a[0][0], b[0][0], 6); }
+
+/* (1 + u) a, of twice the weight; ret is not a. */
+static void fp2_xi_lazy(fp2 ret, fp2 a) {
+  fp_sub_lazy(ret[0], a[0], a[1], 1);
+  fp_add_lazy(ret[1], a[0], a[1], 1);
 }
+
+static void wide2_add(wide2 ret, wide2 a, wide2 b) { wide_add(ROW2(ret), ROW2(a), ROW2(b), WORDS2); }
+
+/* a - b - c */
+static void wide2_sub_two(wide2 ret, wide2 a, wide2 b, wide2 c) {
+  wide_sub_two(ROW2(ret), ROW2(a), ROW2(b), ROW2(c), WORDS2);
+}
+
+/* Not const: it takes no room in the download. */
+static wide2 zero;
+
+static void redc2(limb *ret, wide2 t) { fp2_redc(ret, t[0], t[1]); }
 
 /*
  * Six products in Fp2 for nine. Sums 4 wa, 4 wb.
@@ -131,58 +53,46 @@ INLINE void fp6_add_lazy(fp6 ret, fp6 a, fp6 b) {
  *     ret1 = a0 b1 + a1 b0 + (1 + u) a2 b2        2 + 2 + 2 * 2   =  8 wa wb
  *     ret2 = a0 b2 + a2 b0 + a1 b1                2 + 2 + 2       =  6 wa wb
  */
-NOINLINE void fp6_product(wide6 ret, fp6 a, fp6 b) {
-  wide2 t0, t1, t2, s;
-  fp2 aa, bb;
-  fp2_product(t0, a[0][0], b[0][0]);
-  fp2_product(t1, a[1][0], b[1][0]);
-  fp2_product(t2, a[2][0], b[2][0]);
+static void fp6_product(wide6 ret, fp6 a, fp6 b) {
+  /* a_i b_i; then for each coefficient k the two others, i and j */
+  static const unsigned char others[3][2] = {{1, 2}, {0, 1}, {0, 2}};
+  wide6 t;
+  for (int i = 0; i < 3; i++) fp2_product(t[i], a[i][0], b[i][0]);
+  for (int k = 0; k < 3; k++) {
+    const int i = others[k][0], j = others[k][1];
+    fp2 aa, bb;
+    fp2_add_lazy(aa, a[i], a[j]);
+    fp2_add_lazy(bb, b[i], b[j]);
+    fp2_product(ret[k], aa[0], bb[0]);
+    wide2_sub_two(ret[k], ret[k], t[i], t[j]);
+  }
+  wide2_add_xi(ret[0], t[0], ret[0]);
+  wide2_add_xi(ret[1], ret[1], t[2]);
+  wide2_add(ret[2], ret[2], t[1]);
+}
 
-  fp2_add_lazy(aa[0], a[1][0], a[2][0]);
-  fp2_add_lazy(bb[0], b[1][0], b[2][0]);
-  fp2_product(s, aa[0], bb[0]);
-  wide2_sub_two(s, s, t1, t2);
-  wide2_add_xi(ret[0], t0, s);
-
-  fp2_add_lazy(aa[0], a[0][0], a[1][0]);
-  fp2_add_lazy(bb[0], b[0][0], b[1][0]);
-  fp2_product(s, aa[0], bb[0]);
-  wide2_sub_two(s, s, t0, t1);
-  wide2_add_xi(ret[1], s, t2);
-
-  fp2_add_lazy(aa[0], a[0][0], a[2][0]);
-  fp2_add_lazy(bb[0], b[0][0], b[2][0]);
-  fp2_product(s, aa[0], bb[0]);
-  wide2_sub_two(s, s, t0, t2);
-  wide2_add(ret[2], s, t1);
+static void redc6(fp6 ret, wide6 t) {
+  for (int i = 0; i < 3; i++) redc2(ret[i][0], t[i]);
 }
 
 /* ret = redc(t0 + v t1) */
 static void fp6_redc_add_v(fp6 ret, wide6 t0, wide6 t1) {
-  wide2 s;
-  wide2_add_xi(s, t0[0], t1[2]);
-  fp2_redc(ret[0][0], s[0], s[1]);
-  wide2_add(s, t0[1], t1[0]);
-  fp2_redc(ret[1][0], s[0], s[1]);
-  wide2_add(s, t0[2], t1[1]);
-  fp2_redc(ret[2][0], s[0], s[1]);
+  wide6 s;
+  wide2_add_xi(s[0], t0[0], t1[2]);
+  wide_add(ROW2(s[1]), ROW2(t0[1]), ROW2(t1[0]), 2 * WORDS2);
+  redc6(ret, s);
 }
 
 /* ret = redc(s - t0 - t1) */
 static void fp6_redc_sub_two(fp6 ret, wide6 s, wide6 t0, wide6 t1) {
-  wide2 t;
-  for (int i = 0; i < 3; i++) {
-    wide2_sub_two(t, s[i], t0[i], t1[i]);
-    fp2_redc(ret[i][0], t[0], t[1]);
-  }
+  wide_sub_two(ROW6(s), ROW6(s), ROW6(t0), ROW6(t1), WORDS6);
+  redc6(ret, s);
 }
-
-#define FP6(a) (*(fp6 *)(a))
 
 static void mul_fp6(vec384fp6 ret, const vec384fp6 a, const vec384fp6 b) {
   wide6 t;
   fp6_product(t, FP6(a), FP6(b));
-  for (int i = 0; i < 3; i++) fp2_redc(FP6(ret)[i][0], t[i][0], t[i][1]);
+  redc6(FP6(ret), t);
 }
 
 static void sqr_fp6(vec384fp6 ret, const vec384fp6 a) { mul_fp6(ret, a, a); }
@@ -215,27 +125,18 @@ static void sqr_fp12(vec384fp12 ret, const vec384fp12 a) {
   wide2 r;
   fp6 aa, bb;
   fp6_add_lazy(aa, FP6(a[0]), FP6(a[1]));
-  fp2_add_xi_lazy(bb[0][0], FP6(a[0])[0][0], FP6(a[1])[2][0]);
-  fp2_add_lazy(bb[1][0], FP6(a[0])[1][0], FP6(a[1])[0][0]);
-  fp2_add_lazy(bb[2][0], FP6(a[0])[2][0], FP6(a[1])[1][0]);
+  fp2_xi_lazy(bb[0], FP6(a[1])[2]);
+  copy_words(bb[1], FP6(a[1])[0], 2 * sizeof(fp2));
+  fp6_add_lazy(bb, bb, FP6(a[0]));
   fp6_product(s, aa, bb);
   fp6_product(t, FP6(a[0]), FP6(a[1]));
 
-  wide2_sub(r, s[0], t[0]);
-  EACH_COLUMN {
-    const chunk re = AT(t[2][0]), im = AT(t[2][1]);
-    AT(r[0]) -= re - im;
-    AT(r[1]) -= re + im;
-  }
-  fp2_redc(FP6(ret[0])[0][0], r[0], r[1]);
-  wide2_sub_two(r, s[1], t[1], t[0]);
-  fp2_redc(FP6(ret[0])[1][0], r[0], r[1]);
-  wide2_sub_two(r, s[2], t[2], t[1]);
-  fp2_redc(FP6(ret[0])[2][0], r[0], r[1]);
-  for (int i = 0; i < 3; i++) {
-    wide2_add(r, t[i], t[i]);
-    fp2_redc(FP6(ret[1])[i][0], r[0], r[1]);
-  }
+  wide2_add_xi(r, t[0], t[2]);
+  wide2_sub_two(s[0], s[0], r, zero);
+  wide_sub_two(ROW2(s[1]), ROW2(s[1]), ROW2(t[1]), ROW2(t[0]), 2 * WORDS2);
+  redc6(FP6(ret[0]), s);
+  wide_add(ROW6(t), ROW6(t), ROW6(t), WORDS6);
+  redc6(FP6(ret[1]), t);
 }
 
 /*
@@ -245,18 +146,18 @@ static void sqr_fp12(vec384fp12 ret, const vec384fp12 a) {
  *     ret2 = a2 b0 + a1 b1                     4 wa wb
  */
 static void fp6_product_xy0(wide6 ret, fp6 a, fp2 b0, fp2 b1) {
-  wide2 t0, t1, s;
+  wide2 t0, t1;
   fp2 aa, bb;
   fp2_product(t0, a[0][0], b0[0]);
   fp2_product(t1, a[1][0], b1[0]);
-  fp2_product(s, a[2][0], b1[0]);
-  wide2_add_xi(ret[0], t0, s);
-  fp2_add_lazy(aa[0], a[0][0], a[1][0]);
-  fp2_add_lazy(bb[0], b0[0], b1[0]);
-  fp2_product(s, aa[0], bb[0]);
-  wide2_sub_two(ret[1], s, t0, t1);
-  fp2_product(s, a[2][0], b0[0]);
-  wide2_add(ret[2], s, t1);
+  fp2_product(ret[0], a[2][0], b1[0]);
+  wide2_add_xi(ret[0], t0, ret[0]);
+  fp2_add_lazy(aa, a[0], a[1]);
+  fp2_add_lazy(bb, b0, b1);
+  fp2_product(ret[1], aa[0], bb[0]);
+  wide2_sub_two(ret[1], ret[1], t0, t1);
+  fp2_product(ret[2], a[2][0], b0[0]);
+  wide2_add(ret[2], ret[2], t1);
 }
 
 /*
@@ -269,19 +170,13 @@ static void fp6_product_xy0(wide6 ret, fp6 a, fp2 b0, fp2 b1) {
  */
 static void mul_by_xy00z0_fp12(vec384fp12 ret, const vec384fp12 a, const vec384fp6 line) {
   wide6 t0, t1, s;
-  wide2 r;
   fp6 aa;
   fp2 yz;
   fp6_product_xy0(t0, FP6(a[0]), FP6(line)[0], FP6(line)[1]);
-  fp2_product(r, FP6(a[1])[2][0], FP6(line)[2][0]);
-  EACH_COLUMN {
-    AT(t1[0][0]) = AT(r[0]) - AT(r[1]);
-    AT(t1[0][1]) = AT(r[0]) + AT(r[1]);
-  }
-  fp2_product(t1[1], FP6(a[1])[0][0], FP6(line)[2][0]);
-  fp2_product(t1[2], FP6(a[1])[1][0], FP6(line)[2][0]);
+  for (int i = 0; i < 3; i++) fp2_product(t1[(i + 1) % 3], FP6(a[1])[i][0], FP6(line)[2][0]);
+  wide2_add_xi(t1[0], zero, t1[0]);
   fp6_add_lazy(aa, FP6(a[0]), FP6(a[1]));
-  fp2_add_lazy(yz[0], FP6(line)[1][0], FP6(line)[2][0]);
+  fp2_add_lazy(yz, FP6(line)[1], FP6(line)[2]);
   fp6_product_xy0(s, aa, FP6(line)[0], yz);
   fp6_redc_sub_two(FP6(ret[1]), s, t0, t1);
   fp6_redc_add_v(FP6(ret[0]), t0, t1);
@@ -290,57 +185,39 @@ static void mul_by_xy00z0_fp12(vec384fp12 ret, const vec384fp12 a, const vec384f
 /*
  * Squaring in Fp4 = Fp2[s] / (s^2 - 1 - u): ret0 = a0^2 + (1 + u) a1^2 (2 + 4 = 6), ret1 = 2 a0 a1 (4); sums 4.
  */
-static void fp4_square(fp2 ret0, fp2 ret1, const limb *a0, const limb *a1) {
+static void fp4_square(fp2 ret0, fp2 ret1, fp2 a0, fp2 a1) {
   wide2 t0, t1, s;
   fp2 aa;
-  fp2_square(t0, a0);
-  fp2_square(t1, a1);
-  fp2_add_lazy(aa[0], a0, a1);
+  fp2_square(t0, a0[0]);
+  fp2_square(t1, a1[0]);
+  fp2_add_lazy(aa, a0, a1);
   fp2_square(s, aa[0]);
   wide2_sub_two(s, s, t0, t1);
-  fp2_redc(ret1[0], s[0], s[1]);
+  redc2(ret1[0], s);
   wide2_add_xi(s, t0, t1);
-  fp2_redc(ret0[0], s[0], s[1]);
+  redc2(ret0[0], s);
 }
 
-/* ret = 3 t - 2 a, weight 5 */
-NOINLINE void three_less_two(limb *ret, const limb *t, const limb *a) {
-  for (int part = 0; part < 2; part++) {
-    fp s;
-    EACH_LIMB s[i] = 3 * t[i] - 2 * a[i];
-    fp_reduce_to(ret, s);
-    ret += FP_WORDS, t += FP_WORDS, a += FP_WORDS;
-  }
-}
-
-/* ret = 3 t + 2 a, weight 5 */
-NOINLINE void three_and_two(limb *ret, const limb *t, const limb *a) {
-  for (int part = 0; part < 2; part++) {
-    fp s;
-    EACH_LIMB s[i] = 3 * t[i] + 2 * a[i];
-    fp_reduce_to(ret, s);
-    ret += FP_WORDS, t += FP_WORDS, a += FP_WORDS;
-  }
-}
-
-/* Granger, Scott, https://eprint.iacr.org/2009/565 */
+/* Granger, Scott, https://eprint.iacr.org/2009/565: 3 t - 2 a and 3 t + 2 a, weight 5. */
 static void cyclotomic_sqr_fp12(vec384fp12 ret, const vec384fp12 a) {
-  fp2 t00, t01, t10, t11, t20, t21, xi;
+  fp2 t[3][2], xi;
   fp2 *a0 = FP6(a[0]), *a1 = FP6(a[1]), *r0 = FP6(ret[0]), *r1 = FP6(ret[1]);
-  fp4_square(t00, t01, a0[0][0], a1[1][0]);
-  fp4_square(t10, t11, a1[0][0], a0[2][0]);
-  fp4_square(t20, t21, a0[1][0], a1[2][0]);
-  three_less_two(r0[0][0], t00[0], a0[0][0]);
-  three_less_two(r0[1][0], t10[0], a0[1][0]);
-  three_less_two(r0[2][0], t20[0], a0[2][0]);
-  /* (1 + u) t21: weight 2, so 3 * 2 + 2 = 8 */
-  EACH_LIMB {
-    xi[0][i] = t21[0][i] - t21[1][i];
-    xi[1][i] = t21[0][i] + t21[1][i];
+  fp4_square(t[0][0], t[0][1], a0[0], a1[1]);
+  fp4_square(t[1][0], t[1][1], a1[0], a0[2]);
+  fp4_square(t[2][0], t[2][1], a0[1], a1[2]);
+  for (int i = 0; i < 3; i++) {
+    /* t + 2 (t - a) */
+    fp_sub_lazy(xi[0], t[i][0][0], a0[i][0], 2);
+    fp2_add_twice(r0[i][0], t[i][0][0], xi[0]);
   }
-  three_and_two(r1[0][0], xi[0], a1[0][0]);
-  three_and_two(r1[1][0], t01[0], a1[1][0]);
-  three_and_two(r1[2][0], t11[0], a1[2][0]);
+  /* t + 2 (t + a); (1 + u) t of weight 2: 2 + 2 * 3 = 8 */
+  fp2_xi_lazy(xi, t[2][1]);
+  fp2_add_lazy(t[2][0], xi, a1[0]);
+  fp2_add_twice(r1[0][0], xi[0], t[2][0][0]);
+  for (int i = 1; i < 3; i++) {
+    fp2_add_lazy(xi, t[i - 1][1], a1[i]);
+    fp2_add_twice(r1[i][0], t[i - 1][1][0], xi[0]);
+  }
 }
 
 #endif

@@ -3,12 +3,12 @@
  * every weight, and at random. More with `SIDELIGHT_FUZZ=10`.
  */
 import { expect } from "chai";
-import { TEST_BUILDS, type TestEngine, testEngine } from "../../support/blst/test-engine.js";
-import { fieldBuffer, fromLimbs, LIMBS, modulo, power, R, R_INVERSE, toLimbs } from "../../support/field.js";
-import { fillBytes } from "../../support/fill.js";
-import { FUZZ } from "../../support/fuzz.js";
-import { expectNormal, limbsOfShape, SHAPE_NAMES } from "../../support/limbs.js";
-import { FIELD_MODULUS } from "../../support/points.js";
+import { TEST_BUILDS, type TestEngine, testEngine } from "../support/blst/test-engine.js";
+import { fieldBuffer, fromLimbs, LIMBS, modulo, power, R, R_INVERSE, toLimbs } from "../support/field.js";
+import { fillBytes } from "../support/fill.js";
+import { FUZZ } from "../support/fuzz.js";
+import { expectNormal, limbsOfShape, SHAPE_NAMES } from "../support/limbs.js";
+import { FIELD_MODULUS } from "../support/points.js";
 
 for (const build of TEST_BUILDS) {
   describe(`the field of ${build}`, function () {
@@ -42,7 +42,7 @@ for (const build of TEST_BUILDS) {
           run(element(wa, first), element(wb, second), `${wa} x ${wb}, ${first}, ${second}`);
         }
       }
-      for (let i = 0; i < 5 * count * FUZZ; i++) run(element(wa), element(wb), `${wa} x ${wb}, round ${i}`);
+      for (let i = 0; i < 2 * count * FUZZ; i++) run(element(wa), element(wb), `${wa} x ${wb}, round ${i}`);
     }
 
     for (const [wa, wb] of [
@@ -131,7 +131,7 @@ for (const build of TEST_BUILDS) {
         expectResult(0, fromLimbs(a) + fromLimbs(b), `${what}, sum`);
         engine.testSub();
         expectResult(0, fromLimbs(a) - fromLimbs(b), `${what}, difference`);
-        for (const factor of [2, 3, 4, 8]) {
+        for (const factor of [-1, 1, 2, 3, 4, 8]) {
           engine.testScale(factor);
           expectResult(0, BigInt(factor) * fromLimbs(a), `${what}, times ${factor}`);
         }
@@ -159,7 +159,7 @@ for (const build of TEST_BUILDS) {
     });
 
     it("inverts, and takes zero to zero", () => {
-      for (let i = 0; i < 1000 * FUZZ; i++) {
+      for (let i = 0; i < 500 * FUZZ; i++) {
         const a = element(1, i < 4 ? "zero" : "random");
         if (i === 1) a[0] = 1;
         if (i === 2) a[0] = -1;

@@ -5,11 +5,11 @@
 import herumi from "bls-eth-wasm";
 import * as native from "blst-native";
 import { expect } from "chai";
-import { INFINITE, OUTSIDE_SUBGROUP, VALID, write } from "../../../src/bls/blst/engine.js";
-import { TEST_BUILDS, type TestEngine, testEngine } from "../../support/blst/test-engine.js";
-import { fillBytes } from "../../support/fill.js";
-import { FUZZ } from "../../support/fuzz.js";
-import { INFINITY_SIGNATURE, readyKeys, secretKey } from "../../support/keys.js";
+import { INFINITE, OUTSIDE_SUBGROUP, VALID, write } from "../../src/bls/blst/engine.js";
+import { TEST_BUILDS, type TestEngine, testEngine } from "../support/blst/test-engine.js";
+import { fillBytes } from "../support/fill.js";
+import { FUZZ } from "../support/fuzz.js";
+import { INFINITY_SIGNATURE, readyKeys, secretKey } from "../support/keys.js";
 import {
   addKeys,
   addSignatures,
@@ -19,7 +19,7 @@ import {
   negatedPoint,
   smallOrderKey,
   smallOrderSignature,
-} from "../../support/points.js";
+} from "../support/points.js";
 
 const BAD_ENCODING = 1;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -122,7 +122,7 @@ for (const build of TEST_BUILDS) {
       for (let i = 0; i < 300 * FUZZ; i++) agreeOnKey(secretKey("key", i).getPublicKey().serialize(), `key ${i}`);
       const valid = secretKey("edge").getPublicKey().serialize();
       for (const bytes of [...edges(valid), INFINITY_KEY]) agreeOnKey(bytes, "edge");
-      for (let i = 0; i < 3000 * FUZZ; i++) {
+      for (let i = 0; i < 1000 * FUZZ; i++) {
         const bytes = fillBytes(48, "random key", i);
         // most with the flag and below p, or they would all be refused for that
         bytes[0] = i % 8 === 0 ? bytes[0]! : 0x80 | (bytes[0]! & (i % 2 ? 0x2f : 0x3f));
@@ -133,8 +133,8 @@ for (const build of TEST_BUILDS) {
       for (let i = 0; i < 20 * FUZZ; i++)
         agreeOnKey(addKeys(secretKey("m", i).getPublicKey().serialize(), moved), "moved");
       expect(seen.valid).to.be.greaterThan(300);
-      expect(seen.outside).to.be.greaterThan(500);
-      expect(seen.refused).to.be.greaterThan(500);
+      expect(seen.outside).to.be.greaterThan(300);
+      expect(seen.refused).to.be.greaterThan(300);
     });
 
     it("agrees on signatures: valid, at the edges, random, and moved out of the subgroup", () => {
@@ -144,7 +144,7 @@ for (const build of TEST_BUILDS) {
       }
       const valid = secretKey("edge").sign(fillBytes(32, "edge")).serialize();
       for (const bytes of [...edges(valid), INFINITY_SIGNATURE]) agreeOnSignature(bytes, "edge");
-      for (let i = 0; i < 2000 * FUZZ; i++) {
+      for (let i = 0; i < 800 * FUZZ; i++) {
         const bytes = fillBytes(96, "random signature", i);
         bytes[0] = i % 8 === 0 ? bytes[0]! : 0x80 | (bytes[0]! & (i % 2 ? 0x2f : 0x3f));
         if (i % 4 !== 0) bytes[48]! &= 0x0f;
@@ -163,7 +163,7 @@ for (const build of TEST_BUILDS) {
     it("hashes to the same points of G2", () => {
       // the signature by the secret key 1 is the message's point
       const one = native.SecretKey.fromBytes(Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 1 : 0)));
-      for (let i = 0; i < 400 * FUZZ; i++) {
+      for (let i = 0; i < 150 * FUZZ; i++) {
         const message = fillBytes(i < 130 ? i : 32, "message", i);
         write(engine, message);
         engine.hashMessage(message.length);
@@ -175,7 +175,7 @@ for (const build of TEST_BUILDS) {
 
     it("adds and subtracts keys as native does, the same key again and opposite ones included", () => {
       const keys = Array.from({ length: 12 }, (_, i) => secretKey("sum", i).getPublicKey().serialize());
-      for (let round = 0; round < 400 * FUZZ; round++) {
+      for (let round = 0; round < 150 * FUZZ; round++) {
         const random = fillBytes(32, "sum", round);
         const terms = Array.from({ length: 1 + (random[0]! % 12) }, (_, i) => ({
           key: keys[random[i + 1]! % (round % 2 ? 2 : 12)]!,
