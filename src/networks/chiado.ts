@@ -6,6 +6,8 @@ import type { Network } from "./types.js";
  * built-in configuration. Fulu (2026-03-16): the same file, Teku#10487, Lodestar#9027. Genesis: Nethermind's
  * `BeaconChainSpec` (2026), Erigon's `clparams`. Empty blob schedule: Nethermind's, Lodestar 1.33.0. Gloas: version
  * reserved (Lighthouse), no date. Read 2026-11-21.
+ *
+ * Stake: not stated, as no public figure of late was found.
  */
 export const chiado: Network = {
   name: "chiado",

@@ -1,3 +1,4 @@
+import { gnosisChurn } from "./churn.js";
 import { gnosisPreset } from "./presets.js";
 import type { Network } from "./types.js";
 
@@ -7,6 +8,9 @@ import type { Network } from "./types.js";
  * Erigon#20081. Genesis: Nethermind's `BeaconChainSpec` (2026), Erigon's `clparams`. It came when enough validators had
  * deposited, later than MIN_GENESIS_TIME + GENESIS_DELAY. The blob schedule stays empty after Fulu: Nethermind's.
  * Gloas: version reserved, no date. Read 2026-11-21.
+ *
+ * Stake: a third of the 100,000 validators of 32 mGNO of December 2022 (The Defiant; read 2026-11-21). Any amount over
+ * 0.5 million mGNO gives the same period.
  */
 export const gnosis: Network = {
   name: "gnosis",
@@ -26,4 +30,5 @@ export const gnosis: Network = {
   },
   maxBlobsPerBlockElectra: 2,
   blobSchedule: [],
+  stake: { churn: gnosisChurn, activeBalanceFloorEth: 1_048_576 },
 };

@@ -4,6 +4,8 @@ import type { Network } from "./types.js";
 /**
  * Closed to the public after Fulu (2025), kept for recorded data. Forks and blob schedule: Teku's `holesky.yaml` of
  * August 2026, eth-clients/holesky `metadata/config.yaml` (8aec65f1). Genesis: eth-clients/holesky `README.md`.
+ *
+ * Stake: not stated, as most of it has left.
  */
 export const holesky: Network = {
   name: "holesky",

@@ -1,3 +1,4 @@
+import { mainnetChurn } from "./churn.js";
 import { mainnetPreset } from "./presets.js";
 import type { Network } from "./types.js";
 
@@ -8,6 +9,8 @@ import type { Network } from "./types.js";
  * Gloas is not scheduled. Epoch 132352 (2026-10-26) was withdrawn on 2026-10-22 with no new date (release notes of
  * Nethermind 2.2.1 and Rocket Pool 1.25.1, beaconcha.in documentation; read 2026-11-21). Clients released shortly
  * before that day still carry it.
+ *
+ * Stake: under half of the 20 million ETH at its start (notes.ethereum.org/@ethpandaops/hoodi; read 2026-11-21).
  */
 export const hoodi: Network = {
   name: "hoodi",
@@ -30,4 +33,5 @@ export const hoodi: Network = {
     { epoch: 52_480, maxBlobsPerBlock: 15 },
     { epoch: 54_016, maxBlobsPerBlock: 21 },
   ],
+  stake: { churn: mainnetChurn, activeBalanceFloorEth: 8_388_608 },
 };

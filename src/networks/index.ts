@@ -21,5 +21,8 @@ export {
   LIGHT_CLIENT_FORKS,
   type LightClientFork,
   type Network,
+  type NetworkStake,
   type Preset,
+  type ValidatorChurn,
 } from "./types.js";
+export { weakSubjectivityPeriodSeconds } from "./weak-subjectivity.js";

@@ -1,3 +1,4 @@
+import { mainnetChurn } from "./churn.js";
 import { mainnetPreset } from "./presets.js";
 import type { Network } from "./types.js";
 
@@ -5,6 +6,9 @@ import type { Network } from "./types.js";
  * Ethereum. Forks and blob schedule: consensus-specs v1.7.0-alpha.13 `configs/mainnet.yaml`, Teku's `mainnet.yaml` of
  * August 2026. Genesis: eth-clients/mainnet `README.md`. Gloas has no date (beaconcha.in and Arbitrum documentation,
  * October 2026; read 2026-11-21).
+ *
+ * Stake: half of the 32.1 million ETH of 2024-03-28 (Coinspeaker, of a Dune dashboard; read 2026-11-21). Up to Fulu any
+ * amount over 8.4 million gives the same period.
  */
 export const mainnet: Network = {
   name: "mainnet",
@@ -27,4 +31,5 @@ export const mainnet: Network = {
     { epoch: 412_672, maxBlobsPerBlock: 15 },
     { epoch: 419_072, maxBlobsPerBlock: 21 },
   ],
+  stake: { churn: mainnetChurn, activeBalanceFloorEth: 16_777_216 },
 };

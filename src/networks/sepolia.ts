@@ -6,6 +6,8 @@ import type { Network } from "./types.js";
  * Genesis: eth-clients/sepolia `README.md`, MIN_GENESIS_TIME + GENESIS_DELAY. Gloas (2026-10-06 13:53:36 UTC): the same
  * `metadata/config.yaml`, ethereum/pm#2205, Teku 26.9.1, the Ethereum Foundation's announcement of 2026-09-17 (read
  * 2026-11-21).
+ *
+ * Stake: not stated. 1,300 validators at genesis (MIN_GENESIS_ACTIVE_VALIDATOR_COUNT) would add 8 epochs to the 256.
  */
 export const sepolia: Network = {
   name: "sepolia",

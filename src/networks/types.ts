@@ -39,6 +39,30 @@ export interface BlobParameters {
   readonly maxBlobsPerBlock: number;
 }
 
+/** How fast the validator set may change. Amounts in whole units of the staked currency (on Gnosis Chain: mGNO). */
+export interface ValidatorChurn {
+  /** `CHURN_LIMIT_QUOTIENT` */
+  readonly quotient: number;
+  /** `MIN_PER_EPOCH_CHURN_LIMIT_ELECTRA` */
+  readonly minPerEpochEth: number;
+  /** From Gloas on (EIP-8061). Absent where the network has not published them. */
+  readonly gloas?: {
+    /** `CHURN_LIMIT_QUOTIENT_GLOAS` */
+    readonly quotient: number;
+    /** `CONSOLIDATION_CHURN_LIMIT_QUOTIENT` */
+    readonly consolidationQuotient: number;
+    /** `MAX_PER_EPOCH_ACTIVATION_CHURN_LIMIT_GLOAS` */
+    readonly maxActivationPerEpochEth: number;
+  };
+}
+
+/** What is known of a network's stake: the inputs of its weak-subjectivity period. */
+export interface NetworkStake {
+  readonly churn: ValidatorChurn;
+  /** At least so much is staked, with room to fall: the more, the longer a checkpoint can be trusted. */
+  readonly activeBalanceFloorEth: number;
+}
+
 /** A beacon chain: constants and schedule, nothing else. */
 export interface Network {
   /** `CONFIG_NAME` */
@@ -55,4 +79,9 @@ export interface Network {
   readonly maxBlobsPerBlockElectra: number;
   /** `BLOB_SCHEDULE`, ascending by epoch. Fork digests of Fulu and later depend on it. */
   readonly blobSchedule: readonly BlobParameters[];
+  /**
+   * Decides how old a checkpoint may be by default, see `weakSubjectivityPeriodSeconds`. Absent where nothing is known:
+   * then 256 epochs.
+   */
+  readonly stake?: NetworkStake;
 }
