@@ -24,8 +24,27 @@ export type SlotPattern = {
   attestationParticipation?: number;
   /** No block in this slot. A number is a period: every n-th slot of the range is missed. */
   missed?: boolean | number;
+  /**
+   * The block comes late: whoever attests in this slot votes for the head before it, as if there were none.
+   */
+  lateBlock?: boolean;
+  /** Votes of this slot reach blocks so many slots later than they could. @default 0 */
+  voteDelay?: number;
+  /** The block carries a real slashing; its victim proposes no more. */
+  slashing?: "proposer" | "attester";
   /** Gloas: build on a parent whose payload never came (`"empty"`). Default `"full"`. */
   parentPayload?: "full" | "empty";
+};
+
+/** What a peer of the devnet has seen of others. */
+export type PeerInfo = {
+  /** Reasons of the goodbyes that were said to it. */
+  goodbyes: number[];
+  connections: number;
+  /** Connections that were ever made to it. */
+  opened: number;
+  /** Peers on each of the light-client topics, added up. */
+  subscribers: number;
 };
 
 export type RangePattern = SlotPattern & {
@@ -115,6 +134,27 @@ export type SlotTruth = BlockRef & {
   justified: CheckpointRef;
 };
 
+/** What one validator did in its slot of an epoch. */
+export type VoteTruth = {
+  validator: number;
+  slot: number;
+  /** Slot of the first canonical block that carries its vote; `null` if none does. */
+  includedAt: number | null;
+  /** Was the vote for the canonical head, for the canonical target, from the justified source? */
+  head: boolean;
+  target: boolean;
+  source: boolean;
+};
+
+export type EpochTruth = {
+  epoch: number;
+  votes: VoteTruth[];
+  /** Slots of canonical blocks. */
+  blocks: number[];
+  proposerSlashings: number;
+  attesterSlashings: number;
+};
+
 export type ReorgInfo = { depth: number; ancestor: BlockRef; oldHead: BlockRef; newHead: BlockRef };
 
 /** An execution block in the shape of `eth_getBlockByHash`: its keccak/RLP hash is real. */
@@ -191,10 +231,14 @@ export type ControlMethods = {
   finalized: { params: Record<never, never>; result: BlockRef & { epoch: number } };
   checkpoint: { params: { epoch?: number; slot?: number }; result: BlockRef & { epoch: number } };
   truth: { params: { slot: number }; result: SlotTruth | null };
+  votes: { params: { epoch: number }; result: EpochTruth };
   reorg: { params: { depth: number }; result: ReorgInfo };
   executionBlock: { params: { hash: string }; result: ExecutionBlockJson | null };
   memory: { params: Record<never, never>; result: { rssBytes: number; states: number } };
   newServer: { params: { faults?: readonly unknown[] }; result: { id: number; url: string } };
+  /** As `newServer`, but a libp2p node: `url` is its multiaddr. */
+  newPeer: { params: { faults?: readonly unknown[] }; result: { id: number; url: string } };
+  peerInfo: { params: { id: number }; result: PeerInfo };
   setFaults: { params: { id: number; faults: readonly unknown[] }; result: null };
   requests: { params: { id: number }; result: RequestRecord[] };
   clearRequests: { params: { id: number }; result: null };

@@ -4,8 +4,10 @@ import type {
   ControlMethod,
   ControlMethods,
   DevnetInfo,
+  EpochTruth,
   ExecutionBlockJson,
   HeadInfo,
+  PeerInfo,
   RangePattern,
   ReorgInfo,
   RequestRecord,
@@ -25,11 +27,15 @@ export type DevnetServer = {
   close(): Promise<void>;
 };
 
+/** A libp2p node of the chain: `url` is its multiaddr, and the faults are a server's where they make sense. */
+export type DevnetPeer = DevnetServer & { info(): Promise<PeerInfo> };
+
 export type Devnet = {
   /** A server without faults. */
   readonly url: string;
   readonly info: DevnetInfo;
   newServer(faults?: readonly Fault[]): Promise<DevnetServer>;
+  newPeer(faults?: readonly Fault[]): Promise<DevnetPeer>;
   /** Lets `slots` slots pass, with or without blocks as the pattern says. */
   advance(slots: number, pattern?: SlotPattern): Promise<HeadInfo>;
   /** Lets time pass up to and including `slot`. */
@@ -50,6 +56,8 @@ export type Devnet = {
   checkpoint(at?: { epoch?: number; slot?: number }): Promise<BlockRef & { epoch: number }>;
   /** What is true about a slot of the canonical chain; null where it has no block. */
   truth(slot: number): Promise<SlotTruth | null>;
+  /** What every validator did in an epoch, from full states; the epoch after it must be over. */
+  votes(epoch: number): Promise<EpochTruth>;
   /** Makes a competing branch from `depth` blocks below the head, up to the present slot, and makes it the head. */
   reorg(depth: number): Promise<ReorgInfo>;
   /** An execution block by hash, as `eth_getBlockByHash` would answer. */
@@ -66,7 +74,15 @@ export type Call = <M extends ControlMethod>(
 ) => Promise<ControlMethods[M]["result"]>;
 
 async function openServer(call: Call, faults: readonly Fault[]): Promise<DevnetServer> {
-  const { id, url } = await call("newServer", { faults });
+  return handleOf(call, await call("newServer", { faults }));
+}
+
+async function openPeer(call: Call, faults: readonly Fault[]): Promise<DevnetPeer> {
+  const made = await call("newPeer", { faults });
+  return { ...handleOf(call, made), info: () => call("peerInfo", { id: made.id }) };
+}
+
+function handleOf(call: Call, { id, url }: { id: number; url: string }): DevnetServer {
   let isClosed = false;
   return {
     url,
@@ -87,6 +103,7 @@ export async function bindDevnet(call: Call, own: Pick<Devnet, "url" | "pid" | "
     ...own,
     info: await call("info", {}),
     newServer: (faults = []) => openServer(call, faults),
+    newPeer: (faults = []) => openPeer(call, faults),
     advance: (slots, pattern) => call("advance", { slots, pattern }),
     produceTo: (slot, pattern) => call("produceTo", { slot, pattern }),
     produce: (slot, rest = {}) => call("produce", { slot, ...rest }),
@@ -97,6 +114,7 @@ export async function bindDevnet(call: Call, own: Pick<Devnet, "url" | "pid" | "
     finalized: () => call("finalized", {}),
     checkpoint: (at = {}) => call("checkpoint", at),
     truth: (slot) => call("truth", { slot }),
+    votes: (epoch) => call("votes", { epoch }),
     reorg: (depth) => call("reorg", { depth }),
     executionBlock: (hash) => call("executionBlock", { hash }),
     memory: () => call("memory", {}),

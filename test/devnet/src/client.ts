@@ -11,7 +11,7 @@ import { bindDevnet, type Devnet } from "./bind.ts";
 
 export type * from "./api-types.ts";
 export { FORK_NAMES, ROUTE_NAMES } from "./api-types.ts";
-export type { Devnet, DevnetServer } from "./bind.ts";
+export type { Devnet, DevnetPeer, DevnetServer } from "./bind.ts";
 export { FAULT_KINDS, FAULTS, type Fault, type FaultKind, type FaultOf } from "./faults.ts";
 
 export type StartOptions = DevnetOptions & {

@@ -13,8 +13,10 @@ import {
   describeHead,
   describeSlot,
 } from "./controller.ts";
+import type { Peer } from "./p2p/peer.ts";
 import { createFace, type Face } from "./server/face.ts";
 import { assertFaults } from "./server/fault-state.ts";
+import { describeVotes } from "./votes.ts";
 
 export type Handlers = {
   [M in ControlMethod]: (
@@ -26,6 +28,7 @@ export type ControlServer = { url: string; close(): void };
 
 export function createHandlers(chain: Chain, controller: Controller): Handlers {
   const faces = new Map<number, Face>();
+  const peers = new Map<number, Peer>();
   let nextId = 1;
 
   const face = (id: number): Face => {
@@ -72,6 +75,7 @@ export function createHandlers(chain: Chain, controller: Controller): Handlers {
     finalized: () => describeFinalized(chain),
     checkpoint: (at) => describeCheckpoint(chain, at),
     truth: ({ slot }) => describeSlot(chain, slot),
+    votes: ({ epoch }) => describeVotes(chain, epoch),
     reorg: ({ depth }) => controller.reorg(depth),
     executionBlock({ hash }) {
       const block = chain.executionBlock(hash.toLowerCase());
@@ -86,6 +90,22 @@ export function createHandlers(chain: Chain, controller: Controller): Handlers {
       faces.set(id, made);
       return { id, url: made.url };
     },
+    async newPeer({ faults = [] }) {
+      assertFaults(faults);
+      // only now: libp2p takes a while to load, and most tests need none
+      const { createPeer } = await import("./p2p/peer.ts");
+      const made = await createPeer(chain);
+      made.setFaults(faults);
+      const id = nextId++;
+      faces.set(id, made);
+      peers.set(id, made);
+      return { id, url: made.url };
+    },
+    peerInfo({ id }) {
+      const found = peers.get(id);
+      if (!found) throw new Error(`no peer ${id}`);
+      return found.info();
+    },
     setFaults({ id, faults }) {
       assertFaults(faults);
       face(id).setFaults(faults);
@@ -99,6 +119,7 @@ export function createHandlers(chain: Chain, controller: Controller): Handlers {
     async closeServer({ id }) {
       await faces.get(id)?.close();
       faces.delete(id);
+      peers.delete(id);
       return null;
     },
   };

@@ -39,7 +39,8 @@ export function createController(chain: Chain): Controller {
     let count = 0;
     for (let slot = chain.clockSlot + 1; slot <= to; slot++) {
       const pattern = patternAt(chain.ranges, slot);
-      if (pattern.missed) chain.clockSlot = slot;
+      // a slashed validator may not propose: its slots stay empty until it has left
+      if (pattern.missed || chain.isProposerSlashed(slot)) chain.clockSlot = slot;
       else chain.produce(slot);
       if (++count % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -86,6 +87,7 @@ function reorg(chain: Chain, depth: number): ReorgInfo {
   reorgs++;
   let tip = ancestor;
   for (let slot = ancestor.slot + 1; slot <= chain.clockSlot; slot++) {
+    if (chain.isProposerSlashed(slot, tip)) continue;
     tip = chain.produce(slot, { parent: tip, graffiti: `reorg ${reorgs}`, setHead: false });
   }
   chain.chooseHead(tip);

@@ -34,6 +34,7 @@ export type FaultParams = {
   status: { status: number; retryAfterSeconds?: number };
   redirect: { location?: string; status?: 301 | 302 | 307 | 308 };
   "no-cors": Record<never, never>;
+  "hidden-version": Record<never, never>;
   garbage: { bytes?: number };
   truncated: { variant?: "cut" | "clean" };
   oversized: { variant?: "declared" | "endless"; bytes?: number };
@@ -41,7 +42,11 @@ export type FaultParams = {
   drip: { chunkBytes?: number; ms?: number };
   hang: Record<never, never>;
   reset: Record<never, never>;
-  // Server-sent events
+  // Peers
+  "wrong-checksum": Record<never, never>;
+  "trailing-bytes": Record<never, never>;
+  "other-network": Record<never, never>;
+  // Server-sent events, and gossip
   "sse-stop": { events?: number };
   "sse-repeat": { copies?: number };
   "sse-garbage": Record<never, never>;
@@ -118,6 +123,10 @@ export const FAULTS: { readonly [K in FaultKind]: { doc: string; routes: readonl
   status: { doc: "`status` instead of an answer, with `Retry-After` if `retryAfterSeconds` is given", routes: ANY },
   redirect: { doc: "`status` (302) to `location` (the same path below /elsewhere)", routes: ANY },
   "no-cors": { doc: "no CORS headers, and preflight requests are refused", routes: ANY },
+  "hidden-version": {
+    doc: "no `Access-Control-Expose-Headers`: other origins cannot read `Eth-Consensus-Version`",
+    routes: ["bootstrap", "finality_update", "optimistic_update"],
+  },
   garbage: { doc: "`bytes` (the honest length) of noise as the body", routes: ANY },
   truncated: {
     doc: "half the body: connection cut (`cut`), or a shorter but consistent answer (`clean`)",
@@ -131,6 +140,9 @@ export const FAULTS: { readonly [K in FaultKind]: { doc: string; routes: readonl
   drip: { doc: "the body comes in pieces of `chunkBytes` (16), one every `ms` (50)", routes: ANY },
   hang: { doc: "the request is never answered", routes: ANY },
   reset: { doc: "the connection is reset", routes: ANY },
+  "wrong-checksum": { doc: "peers only: the last byte of each chunk is another", routes: LIGHT_CLIENT },
+  "trailing-bytes": { doc: "peers only: a byte follows the last chunk", routes: LIGHT_CLIENT },
+  "other-network": { doc: "peers only: `Status` tells of another fork digest", routes: ANY },
   "sse-stop": { doc: "the stream ends after `events` (1) events", routes: ["events"] },
   "sse-repeat": { doc: "every event is sent `copies` (3) times", routes: ["events"] },
   "sse-garbage": { doc: "every event's data is noise", routes: ["events"] },

@@ -107,6 +107,26 @@ describe("events", () => {
       assert.equal(listener.events.length, 2);
     }));
 
+  for (const variant of ["cut", "clean"] as const) {
+    it(`truncated, ${variant}: half an event`, () =>
+      faulty({ kind: "truncated", variant }, async (listener) => {
+        await devnet.advance(1);
+        await listener.ended;
+        assert.equal(listener.events.length, variant === "cut" ? 0 : 1);
+        for (const { data } of listener.events) assert.throws(() => JSON.parse(data));
+      }));
+  }
+
+  it("no-cors lets no other origin listen", async () => {
+    for (const faults of [[], [{ kind: "no-cors" } as const]]) {
+      const server = await devnet.newServer(faults);
+      const response = await fetch(`${server.url}/eth/v1/events?topics=head`);
+      assert.equal(response.headers.get("access-control-allow-origin"), faults.length === 0 ? "*" : null);
+      await response.body?.cancel();
+      await server.close();
+    }
+  });
+
   it("sse-repeat says everything again", () =>
     faulty({ kind: "sse-repeat", copies: 3, times: 1 }, async (listener) => {
       await devnet.advance(2);

@@ -60,6 +60,14 @@ describe("faults of HTTP and the wire", () => {
     assert.equal(preflight.status, 403);
   });
 
+  it("hidden-version", async () => {
+    await switchOn({ kind: "hidden-version" });
+    const { headers } = await raw(PATHS.finality);
+    assert.equal(headers.get("access-control-allow-origin"), "*");
+    assert.equal(headers.get("access-control-expose-headers"), null);
+    assert.match(headers.get("eth-consensus-version") ?? "", /^[a-z]+$/);
+  });
+
   it("truncated: cut or clean", async () => {
     const { bytes } = await raw(PATHS.finality);
     await switchOn({ kind: "truncated" });

@@ -20,6 +20,9 @@ import { sameBytes } from "./ssz-types.ts";
 
 type Attests = (validator: number, slot: number) => boolean;
 
+/** What went wrong in a slot, for those who attest in it. */
+export type SlotTrouble = (slot: number) => { readonly lateBlock?: boolean; readonly voteDelay?: number };
+
 /**
  * The votes that a block at the state's slot can carry: those of every slot from the parent's on, which no block can
  * have carried before. `state` is the parent's post state, advanced to the slot of the new block.
@@ -29,12 +32,20 @@ export function makeAttestations(
   parentSlot: number,
   keys: KeyRing,
   attests: Attests,
+  troubleAt: SlotTrouble,
 ): Attestation[] {
   const seq = state.config.getForkSeq(state.slot);
   const limit = seq >= ForkSeq.electra ? MAX_ATTESTATIONS_ELECTRA : MAX_ATTESTATIONS;
   const attestations: Attestation[] = [];
-  for (let slot = state.slot - 1; slot >= firstVotableSlot(state, parentSlot); slot--) {
-    const made = seq >= ForkSeq.electra ? electraVotes(state, slot, keys, attests) : votes(state, slot, keys, attests);
+  const isHeldBack = (slot: number, until: number): boolean => slot + 1 + (troubleAt(slot).voteDelay ?? 0) > until;
+  for (let slot = state.slot - 1; slot >= firstVotableSlot(state, parentSlot, troubleAt); slot--) {
+    // held back still, or carried by the parent already
+    if (isHeldBack(slot, state.slot) || (slot < parentSlot && !isHeldBack(slot, parentSlot))) continue;
+    const isLate = troubleAt(slot).lateBlock ?? false;
+    const made =
+      seq >= ForkSeq.electra
+        ? electraVotes(state, slot, keys, attests, isLate)
+        : votes(state, slot, keys, attests, isLate);
     if (attestations.length + made.length > limit) break;
     attestations.push(...made);
   }
@@ -42,20 +53,27 @@ export function makeAttestations(
 }
 
 /** Inclusion window: an epoch before Deneb, the previous epoch at most since (EIP-7045). */
-function firstVotableSlot(state: CachedBeaconStateAllForks, parentSlot: number): number {
+function firstVotableSlot(state: CachedBeaconStateAllForks, parentSlot: number, troubleAt: SlotTrouble): number {
   const previousEpoch = Math.max(0, computeEpochAtSlot(state.slot) - 1);
   const inWindow = state.config.getForkSeq(state.slot) >= ForkSeq.deneb ? 0 : state.slot - SLOTS_PER_EPOCH;
-  return Math.max(0, parentSlot, inWindow, computeStartSlotAtEpoch(previousEpoch));
+  const first = Math.max(0, inWindow, computeStartSlotAtEpoch(previousEpoch));
+  for (let slot = first; slot < parentSlot; slot++) if ((troubleAt(slot).voteDelay ?? 0) > 0) return first;
+  return Math.max(first, parentSlot);
 }
 
-function attestationData(state: CachedBeaconStateAllForks, slot: number, index: number): phase0.AttestationData {
+function attestationData(
+  state: CachedBeaconStateAllForks,
+  slot: number,
+  index: number,
+  isLate: boolean,
+): phase0.AttestationData {
   const epoch = computeEpochAtSlot(slot);
   const isCurrent = epoch === computeEpochAtSlot(state.slot);
   const source = isCurrent ? state.currentJustifiedCheckpoint : state.previousJustifiedCheckpoint;
   return {
     slot,
     index,
-    beaconBlockRoot: getBlockRootAtSlot(state, slot),
+    beaconBlockRoot: getBlockRootAtSlot(state, isLate && slot > 0 ? slot - 1 : slot),
     source: { epoch: source.epoch, root: source.root },
     target: { epoch, root: getBlockRootAtSlot(state, computeStartSlotAtEpoch(epoch)) },
   };
@@ -77,24 +95,36 @@ function committeesAt(state: CachedBeaconStateAllForks, slot: number): number[][
 }
 
 /** One attestation a committee. */
-function votes(state: CachedBeaconStateAllForks, slot: number, keys: KeyRing, attests: Attests): Attestation[] {
+function votes(
+  state: CachedBeaconStateAllForks,
+  slot: number,
+  keys: KeyRing,
+  attests: Attests,
+  isLate: boolean,
+): Attestation[] {
   return committeesAt(state, slot).flatMap((committee, index) => {
     const bits = committee.map((validator) => attests(validator, slot));
     const voters = committee.filter((_, i) => bits[i]);
     if (voters.length === 0) return [];
-    const data = attestationData(state, slot, index);
+    const data = attestationData(state, slot, index, isLate);
     return [{ aggregationBits: BitArray.fromBoolArray(bits), data, signature: sign(state, data, voters, keys) }];
   });
 }
 
 /** One attestation a slot for all its committees (EIP-7549); a committee without a voter must not be listed. */
-function electraVotes(state: CachedBeaconStateAllForks, slot: number, keys: KeyRing, attests: Attests): Attestation[] {
+function electraVotes(
+  state: CachedBeaconStateAllForks,
+  slot: number,
+  keys: KeyRing,
+  attests: Attests,
+  isLate: boolean,
+): Attestation[] {
   const committees = committeesAt(state, slot)
     .map((members, index) => ({ index, members, bits: members.map((validator) => attests(validator, slot)) }))
     .filter(({ bits }) => bits.includes(true));
   if (committees.length === 0) return [];
   const voters = committees.flatMap(({ members, bits }) => members.filter((_, i) => bits[i]));
-  const data = attestationData(state, slot, payloadIndex(state, slot));
+  const data = attestationData(state, slot, payloadIndex(state, slot, isLate), isLate);
   const attestation: electra.Attestation = {
     aggregationBits: BitArray.fromBoolArray(committees.flatMap(({ bits }) => bits)),
     data,
@@ -110,8 +140,10 @@ function electraVotes(state: CachedBeaconStateAllForks, slot: number, keys: KeyR
  * Gloas gives `index` a new meaning: 0 for a vote on the block of the same slot, else whether the payload of the block
  * voted for is there (specs/gloas/beacon-chain.md, `get_attestation_participation_flag_indices`).
  */
-function payloadIndex(state: CachedBeaconStateAllForks, slot: number): number {
+function payloadIndex(state: CachedBeaconStateAllForks, slot: number, isLate: boolean): number {
   if (state.config.getForkSeq(state.slot) < ForkSeq.gloas || slot === 0) return 0;
+  // a vote for an older block says that its payload came, as it did
+  if (isLate) return 1;
   const isEmptySlot = sameBytes(getBlockRootAtSlot(state, slot), getBlockRootAtSlot(state, slot - 1));
   return isEmptySlot ? 1 : 0;
 }

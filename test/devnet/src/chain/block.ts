@@ -34,6 +34,7 @@ import { makeAttestations } from "./attestations.ts";
 import { BASE_FEE, EMPTY_TRIE_ROOT, type ExecutionBlock, GAS_LIMIT, sealExecutionBlock } from "./execution.ts";
 import { INFINITY_SIGNATURE, type KeyRing } from "./keys.ts";
 import { attests, syncBits } from "./participation.ts";
+import { makeAttesterSlashing, makeProposerSlashing } from "./slashings.ts";
 import { blockTypes } from "./ssz-types.ts";
 
 export type BlockRequest = {
@@ -125,7 +126,10 @@ function makeBody(
   body.eth1Data = state.eth1Data.toValue();
   body.graffiti = graffitiBytes(request.graffiti);
   const voted = (validator: number, voteSlot: number): boolean => attests(validator, patternAt(voteSlot));
-  body.attestations = makeAttestations(state, parentSlot, keys, voted) as Attestation[] as never;
+  body.attestations = makeAttestations(state, parentSlot, keys, voted, patternAt) as Attestation[] as never;
+  const { slashing } = request.pattern;
+  if (slashing === "proposer") body.proposerSlashings = [makeProposerSlashing(state, keys, proposerIndex)];
+  if (slashing === "attester") body.attesterSlashings = [makeAttesterSlashing(state, keys, proposerIndex)] as never;
   if (seq >= ForkSeq.altair) body.syncAggregate = makeSyncAggregate(request);
 
   let execution: ExecutionBlock | null = null;

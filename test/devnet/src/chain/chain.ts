@@ -50,6 +50,8 @@ export type Chain = {
   getByStateRoot(stateRoot: string): ChainEntry | undefined;
   executionBlock(hash: string): ExecutionBlock | undefined;
   produce(slot: number, options?: ProduceOptions): ChainEntry;
+  /** Would the proposer of a slot, on top of `parent` (default: the head), be a slashed validator? */
+  isProposerSlashed(slot: number, parent?: ChainEntry): boolean;
   chooseHead(entry: ChainEntry): void;
   onHead(listener: (change: HeadChange) => void): () => void;
   finalizedEntry(head: ChainEntry): ChainEntry;
@@ -82,6 +84,7 @@ export function createChain(options: ChainOptions): Chain {
 
   const genesis = addEntry(genesisBlock(config.getForkName(0), genesisState.hashTreeRoot()), genesisState, null);
   let head = genesis;
+  let hasSlashings = false;
 
   function chooseHead(entry: ChainEntry): void {
     if (entry === head) return;
@@ -113,6 +116,12 @@ export function createChain(options: ChainOptions): Chain {
     chooseHead,
     finalizedEntry: (entry) => checkpointEntry(entry.finalized),
     justifiedEntry: (entry) => checkpointEntry(entry.justified),
+    isProposerSlashed(slot, parent = head) {
+      // states are advanced once more when the block is made; only chains with slashings pay for it
+      if (!hasSlashings) return false;
+      const state = processSlots(states.get(parent), slot);
+      return state.validators.getReadonly(state.epochCtx.getBeaconProposer(slot)).slashed;
+    },
     onHead(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -135,6 +144,7 @@ export function createChain(options: ChainOptions): Chain {
         },
         strict: options.strict,
       });
+      if ((pattern ?? patternAt(chain.ranges, slot)).slashing !== undefined) hasSlashings = true;
       if (produced.execution) executionBlocks.set(toHex(produced.execution.hash), produced.execution);
       const entry = addEntry(produced.signedBlock, produced.postState, parent);
       chain.clockSlot = Math.max(chain.clockSlot, slot);

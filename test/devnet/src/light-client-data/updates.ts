@@ -6,7 +6,6 @@ import type {
   LightClientFinalityUpdate,
   LightClientHeader,
   LightClientOptimisticUpdate,
-  LightClientUpdate,
 } from "@lodestar/types";
 import type { ChainEntry } from "../chain/entry.ts";
 import { type ForkName, lightClientTypes, zeroBranch } from "../chain/ssz-types.ts";
@@ -109,8 +108,4 @@ export function toFinalityUpdate({ fork, slot, data }: Versioned<AnyUpdate>): Ve
 export function toOptimisticUpdate({ fork, slot, data }: Versioned<AnyUpdate>): Versioned<LightClientOptimisticUpdate> {
   const { attestedHeader, syncAggregate, signatureSlot } = data;
   return { fork, slot, data: { attestedHeader, syncAggregate, signatureSlot } as LightClientOptimisticUpdate };
-}
-
-export function asUpdate({ fork, slot, data }: Versioned<AnyUpdate>): Versioned<LightClientUpdate> {
-  return { fork, slot, data: data as LightClientUpdate };
 }

@@ -3,7 +3,7 @@ import { type EncodeOptions, encodeResult, errorAnswer, formatsOf } from "./enco
 import { hooksOf } from "./fault-hooks.ts";
 import { negotiate } from "./negotiate.ts";
 import type { Answer, LightClientItem, Result, View } from "./result.ts";
-import type { RouteMatch } from "./routes.ts";
+import { matchRoute, type RouteMatch } from "./routes.ts";
 
 /** What the faults make of the view, the objects and their encoding; shared by answers and events. */
 export function faultyView(view: View, faults: readonly Fault[]): View {
@@ -32,6 +32,13 @@ function respond(match: RouteMatch, view: View, query: URLSearchParams, faults: 
   const result = match.route.handle(seen, match.params, faultyQuery(query, faults));
   if (result.kind !== "lightClient") return result;
   return { ...result, items: faultyItems(result.items, faults, seen) };
+}
+
+/** The objects of a light-client route, before anybody wrote them down. */
+export function answerItems(url: URL, view: View, faults: readonly Fault[]): Result {
+  const match = matchRoute(url.pathname);
+  if (!match) throw new Error(`no route ${url.pathname}`);
+  return respond(match, view, url.searchParams, faults);
 }
 
 export function answerRequest(

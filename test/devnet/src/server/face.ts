@@ -107,6 +107,8 @@ export async function createFace(chain: Chain, port = 0): Promise<Face> {
   }
 
   const server = createServer((request, response) => {
+    // the chain keeps a time of its own: this machine's would look like a client's clock that is off
+    response.sendDate = false;
     void handle(request, response);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -69,8 +69,8 @@ function withBody(answer: Answer, body: Uint8Array): Answer {
   return { ...answer, body, headers: { ...answer.headers, "content-length": String(body.length) } };
 }
 
-function withoutCors(answer: Answer): Answer {
-  const headers = Object.entries(answer.headers).filter(([name]) => !name.startsWith("access-control-"));
+function withoutHeaders(answer: Answer, prefix: string): Answer {
+  const headers = Object.entries(answer.headers).filter(([name]) => !name.startsWith(prefix));
   return { ...answer, headers: Object.fromEntries(headers) };
 }
 
@@ -118,7 +118,8 @@ const HOOKS: { [K in FaultKind]?: FaultHooks<K> } = {
       return { ...answer, headers: { ...answer.headers, location: location ?? `/elsewhere${path}` } };
     },
   },
-  "no-cors": { answer: withoutCors },
+  "no-cors": { answer: (answer) => withoutHeaders(answer, "access-control-") },
+  "hidden-version": { answer: (answer) => withoutHeaders(answer, "access-control-expose-headers") },
   garbage: { answer: (answer, { bytes }) => withBody(answer, noise(bytes ?? answer.body.length)) },
   truncated: {
     answer: (answer, { variant }) =>

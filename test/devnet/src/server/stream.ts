@@ -7,8 +7,9 @@ import { type Exchange, findFault } from "./wire.ts";
 
 const KEEP_ALIVE_MS = 5_000;
 
+const CORS = { "access-control-allow-origin": "*" };
+
 const HEADERS = {
-  "access-control-allow-origin": "*",
   "content-type": "text/event-stream",
   "cache-control": "no-cache,no-store",
   "x-accel-buffering": "no",
@@ -29,6 +30,8 @@ export type Stream = {
 export function openStream({ chain, topics, exchange, faults, faultSet, record }: Stream): void {
   const { response, signal } = exchange;
   const stop = findFault(faults, "sse-stop");
+  const truncated = findFault(faults, "truncated");
+  const isCut = truncated !== undefined && truncated.variant !== "clean";
   const isSilent = findFault(faults, "sse-silent") !== undefined;
   let eventsLeft = stop ? (stop.events ?? 1) : Infinity;
 
@@ -36,6 +39,18 @@ export function openStream({ chain, topics, exchange, faults, faultSet, record }
     exchange.sent(Buffer.byteLength(text));
     response.write(text);
   };
+
+  /** Of a truncated stream, half of the first event is all there is. */
+  function send(event: string): void {
+    if (!truncated) {
+      write(`${event}\n\n`);
+      return;
+    }
+    eventsLeft = 0;
+    const half = event.slice(0, event.length >> 1);
+    write(isCut ? half : `${half}\n\n`);
+    if (isCut) response.write("", () => response.socket?.destroy());
+  }
 
   function emit(topic: Topic, change: HeadChange): void {
     const struck = faultSet.strike("events", "event");
@@ -45,7 +60,7 @@ export function openStream({ chain, topics, exchange, faults, faultSet, record }
       const data = isGarbage ? "\u0000{]not json" : JSON.stringify(event.data);
       for (let copy = 0; copy < copies && eventsLeft > 0; copy++) {
         eventsLeft--;
-        write(`event: ${event.topic}\ndata: ${data}\n\n`);
+        send(`event: ${event.topic}\ndata: ${data}`);
       }
     }
     record.faults.push(...struck.map(({ kind }) => kind).filter((kind) => !record.faults.includes(kind)));
@@ -56,13 +71,13 @@ export function openStream({ chain, topics, exchange, faults, faultSet, record }
     for (const topic of topics) {
       if (eventsLeft > 0) emit(topic, change);
     }
-    if (eventsLeft <= 0) response.end();
+    if (eventsLeft <= 0 && !isCut) response.end();
   });
   const keepAlive = setInterval(() => write(": keep-alive\n\n"), KEEP_ALIVE_MS);
   keepAlive.unref();
 
   record.contentType = HEADERS["content-type"];
-  response.writeHead(200, HEADERS);
+  response.writeHead(200, { ...HEADERS, ...(findFault(faults, "no-cors") ? {} : CORS) });
   write(": connected\n\n");
 
   const close = (): void => {

@@ -1,0 +1,267 @@
+/**
+ * Connections to the peers: made when they are needed, greeted with a `Status`, shared by all who ask the same peer,
+ * and given up with a `Goodbye`. Who could not be reached, sent us away or misbehaved is left alone for a while.
+ */
+import type { Connection } from "@libp2p/interface";
+import { orAborted } from "../../abort.js";
+import { isSidelightError, messageOf, SidelightError } from "../../errors.js";
+import { withDeadline } from "../http.js";
+import { type Asked, networkFailed, requestTimeout, responseInvalid } from "../rest-errors.js";
+import type { PeerAddress } from "./address.js";
+import { writePayload } from "./codec/chunks.js";
+import { decodeStatus, describeGoodbye, encodeStatus, encodeUint64, GOODBYE_REASONS } from "./codec/messages.js";
+import type { PeerNode, PeersConfig } from "./options.js";
+import { GOODBYE, STATUS } from "./protocols.js";
+import { inquire } from "./request.js";
+import { digestAt } from "./topics.js";
+
+/** How long a peer is left alone: the first time, and at most; doubled each time in a row. */
+const UNREACHABLE = { firstMs: 1_000, maxMs: 300_000 };
+const SENT_AWAY = { firstMs: 30_000, maxMs: 3_600_000 };
+const MISBEHAVED = { firstMs: 60_000, maxMs: 3_600_000 };
+
+/** For words of parting: nobody waits for them longer. */
+const GOODBYE_MS = 1_000;
+
+interface Link {
+  readonly peerId: string;
+  /** Resolves when the peer is known to follow our chain. */
+  readonly greeted: Promise<Connection>;
+  /** Who is asking or listening at the moment. */
+  users: number;
+  lastUsed: number;
+  /** Aborted when it has ended, with the reason. */
+  readonly end: AbortController;
+}
+
+interface Rest {
+  readonly untilMs: number;
+  readonly sinceMs: number;
+  readonly inARow: number;
+  readonly why: string;
+}
+
+/** A connection that somebody uses. */
+export interface Use {
+  readonly connection: Connection;
+  /** Aborted when the connection has ended; the reason is an error that says why. */
+  readonly ended: AbortSignal;
+}
+
+export interface Links {
+  /**
+   * Lends the connection to a peer, and makes one if there is none.
+   * @throws NETWORK_FAILED, REQUEST_TIMEOUT, PEER_IRRELEVANT, what the first answer of a peer can be refused for,
+   * `signal.reason`, and what `task` throws
+   */
+  use<T>(peer: PeerAddress, asked: Asked, signal: AbortSignal | undefined, task: (use: Use) => Promise<T>): Promise<T>;
+  /** It sent something that nobody honest sends: it is told so, and left alone for a while. */
+  offended(peerId: string, why: string): void;
+  /** It has said goodbye. */
+  sentAway(peerId: string, reason: bigint): void;
+  /** Says goodbye to everybody we came to, and to who came to `node`, if it is ours. */
+  close(node?: PeerNode): Promise<void>;
+}
+
+export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode>): Links {
+  const { network, maxConnections, connectTimeoutMs, patience, clock } = config;
+  const links = new Map<string, Link>();
+  const rests = new Map<string, Rest>();
+  let uses = 0;
+  let watched: PeerNode | null = null;
+
+  function rest(peerId: string, { firstMs, maxMs }: typeof SENT_AWAY, why: string): void {
+    const inARow = (rests.get(peerId)?.inARow ?? 0) + 1;
+    const sinceMs = clock.nowMs();
+    rests.set(peerId, { inARow, why, sinceMs, untilMs: sinceMs + Math.min(firstMs * 2 ** (inARow - 1), maxMs) });
+  }
+
+  function assertRested({ peerId }: PeerAddress, asked: Asked): void {
+    const { untilMs, sinceMs, why } = rests.get(peerId) ?? { untilMs: 0, sinceMs: 0, why: "" };
+    const nowMs = clock.nowMs();
+    // the clock may be set back
+    if (nowMs >= untilMs || nowMs < sinceMs) return;
+    throw networkFailed(asked, new Error(`left alone for ${untilMs - nowMs} ms more: ${why}`));
+  }
+
+  function watch(node: PeerNode): void {
+    if (watched !== null) return;
+    watched = node;
+    node.addEventListener("peer:disconnect", ({ detail }) => forget(String(detail), "the connection ended"));
+  }
+
+  function forget(peerId: string, why: string): void {
+    const link = links.get(peerId);
+    links.delete(peerId);
+    link?.end.abort(new Error(why));
+  }
+
+  /** At most so many: whoever was not used for longest has to go; nobody who is being asked has. */
+  async function makeRoom(asked: Asked): Promise<void> {
+    while (links.size >= maxConnections) {
+      const [idle] = [...links.values()].filter(({ users }) => users === 0).sort((a, b) => a.lastUsed - b.lastUsed);
+      if (idle === undefined) throw networkFailed(asked, new Error(`all ${maxConnections} connections are in use`));
+      await leave(idle.peerId, GOODBYE_REASONS.tooManyPeers, "left for another peer");
+    }
+  }
+
+  async function dial(peer: PeerAddress, asked: Asked, end: AbortSignal): Promise<Connection> {
+    const node = await getNode();
+    watch(node);
+    const ending = new AbortController();
+    const stop = () => ending.abort(end.reason);
+    end.addEventListener("abort", stop, { once: true });
+    const late = () => requestTimeout(asked, connectTimeoutMs);
+    const deadline = { clock, timeoutMs: connectTimeoutMs, signal: end, late };
+    try {
+      return await withDeadline(deadline, node.dial([...peer.addresses], { signal: ending.signal }));
+    } finally {
+      end.removeEventListener("abort", stop);
+      ending.abort(new Error("not waited for any longer"));
+    }
+  }
+
+  async function greet(connection: Connection, asked: Asked): Promise<void> {
+    const status = ownStatus(config);
+    const isNewest = connection; // both versions say the same of what matters here
+    for (const version of [2, 1] as const) {
+      try {
+        const { chunks } = await inquire(
+          isNewest,
+          {
+            asked: { ...asked, request: "status" },
+            protocols: [STATUS[version]],
+            content: encodeStatus(status, version),
+            hasContext: false,
+            maxPayloadBytes: encodeStatus(status, version).length,
+            maxChunks: 1,
+          },
+          patience,
+          clock,
+        );
+        const fail = (expected: string, actual: string) => responseInvalid(asked, expected, actual);
+        if (chunks[0] === undefined) throw fail("a Status", "nothing");
+        assertRelevant(asked, decodeStatus(chunks[0].payload, version, fail).forkDigest);
+        return;
+      } catch (error) {
+        // version 1 is gone from nodes after Fulu, and version 2 is not there before
+        if (version === 1 || !isSidelightError(error, "NOT_AVAILABLE")) throw error;
+      }
+    }
+  }
+
+  /** A peer's clock may be a little off ours, and a fork may lie between. */
+  function assertRelevant({ source }: Asked, digest: string): void {
+    const nowMs = clock.nowMs();
+    const { slotDurationMs } = network;
+    const current = [-1, 0, 1].map((slots) => digestAt(network, nowMs + slots * slotDurationMs));
+    if (current.includes(digest)) return;
+    const message = `${source}: expected a peer on fork digest ${current[1]}, got one on ${digest}`;
+    throw new SidelightError("PEER_IRRELEVANT", message, { source, expected: current[1]!, actual: digest });
+  }
+
+  async function connect(peer: PeerAddress, asked: Asked, end: AbortController): Promise<Connection> {
+    const { peerId } = peer;
+    let connection: Connection | undefined;
+    try {
+      connection = await dial(peer, asked, end.signal);
+      await greet(connection, asked);
+      rests.delete(peerId);
+      return connection;
+    } catch (thrown) {
+      const isOther = isSidelightError(thrown, "PEER_IRRELEVANT");
+      rest(peerId, isOther ? SENT_AWAY : UNREACHABLE, messageOf(thrown));
+      if (connection !== undefined) {
+        void part(connection, isOther ? GOODBYE_REASONS.irrelevantNetwork : GOODBYE_REASONS.faultOrError);
+      }
+      throw isSidelightError(thrown) ? thrown : networkFailed(asked, thrown);
+    }
+  }
+
+  async function linkTo(peer: PeerAddress, asked: Asked): Promise<Link> {
+    const { peerId } = peer;
+    const known = links.get(peerId);
+    if (known !== undefined) return known;
+    assertRested(peer, asked);
+    await makeRoom(asked);
+    const meanwhile = links.get(peerId);
+    if (meanwhile !== undefined) return meanwhile;
+    const end = new AbortController();
+    const greeted = connect(peer, asked, end);
+    const link: Link = { peerId, greeted, users: 0, lastUsed: uses, end };
+    links.set(peerId, link);
+    // whoever waits for it is told; if nobody does any more, nobody is
+    greeted.catch(() => {
+      if (links.get(peerId) === link) links.delete(peerId);
+    });
+    return link;
+  }
+
+  async function leave(peerId: string, reason: number, why: string): Promise<void> {
+    const link = links.get(peerId);
+    forget(peerId, why);
+    const connection = await link?.greeted.catch(() => undefined);
+    if (connection !== undefined) await part(connection, reason);
+  }
+
+  /** Says goodbye and closes, whether or not it is heard. */
+  async function part(connection: Connection, reason: number): Promise<void> {
+    const signal = AbortSignal.timeout(GOODBYE_MS);
+    try {
+      const stream = await connection.newStream(GOODBYE, { signal });
+      stream.send(writePayload(encodeUint64(reason)));
+      await stream.close({ signal });
+    } catch {
+      // it may be gone already
+    }
+    await connection.close({ signal }).catch((error: Error) => connection.abort(error));
+  }
+
+  return {
+    async use(peer, asked, signal, task) {
+      signal?.throwIfAborted();
+      const link = await orAborted(linkTo(peer, asked), signal);
+      link.users++;
+      link.lastUsed = ++uses;
+      try {
+        const connection = await orAborted(link.greeted, signal);
+        return await task({ connection, ended: link.end.signal });
+      } finally {
+        link.users--;
+      }
+    },
+    offended(peerId, why) {
+      rest(peerId, MISBEHAVED, why);
+      const connections = watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
+      forget(peerId, why);
+      for (const connection of connections) void part(connection, GOODBYE_REASONS.faultOrError);
+    },
+    sentAway(peerId, reason) {
+      const why = `it said goodbye: ${describeGoodbye(reason)}`;
+      if (reason !== BigInt(GOODBYE_REASONS.clientShutdown)) rest(peerId, SENT_AWAY, why);
+      const connections = watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
+      forget(peerId, why);
+      for (const connection of connections) connection.close().catch(() => {});
+    },
+    async close(node) {
+      const open = [...links.keys()];
+      await Promise.all(open.map((peerId) => leave(peerId, GOODBYE_REASONS.clientShutdown, "we are leaving")));
+      const visitors = node?.getConnections() ?? [];
+      await Promise.all(visitors.map((connection) => part(connection, GOODBYE_REASONS.clientShutdown)));
+    },
+  };
+}
+
+/**
+ * What light clients say of themselves: `specs/altair/light-client/p2p-interface.md` has them claim genesis, so that
+ * nobody asks them for blocks.
+ */
+export function ownStatus({ network, clock }: PeersConfig) {
+  return {
+    forkDigest: digestAt(network, clock.nowMs()),
+    finalizedRoot: new Uint8Array(32),
+    finalizedEpoch: 0n,
+    headRoot: new Uint8Array(32),
+    headSlot: 0n,
+  };
+}

@@ -1,0 +1,61 @@
+/** A libp2p node as a light client needs it: websockets, noise, yamux, identify, gossipsub. */
+import { gossipsub } from "@libp2p/gossipsub";
+import { identify } from "@libp2p/identify";
+import { noise } from "@libp2p/noise";
+import { webSockets } from "@libp2p/websockets";
+import { yamux } from "@libp2p/yamux";
+import { createLibp2p } from "libp2p";
+import { isSecure, isWebSocket } from "./address.js";
+import { gossipOptions } from "./gossip-options.js";
+import { optionInvalid, type PeerNode, type PeersConfig } from "./options.js";
+
+/** Connections that are not answered for long enough are closed; a mobile page should not be kept awake for that. */
+const PING_INTERVAL_MS = 60_000;
+
+/** Makes and starts one. @throws OPTION_INVALID where the platform lacks what it takes */
+export async function createNode(config: PeersConfig): Promise<PeerNode> {
+  const { peers, allowInsecure, maxConnections, maxInboundConnections, connectTimeoutMs, listen, privateKey } = config;
+  if (globalThis.WebSocket === undefined) {
+    const expected = "a platform with WebSocket (Node 20: set globalThis.WebSocket to the one of the package ws)";
+    throw optionInvalid("node", expected, "none");
+  }
+  provideWithResolvers();
+  return createLibp2p({
+    ...(privateKey === null ? {} : { privateKey }),
+    addresses: { listen: [...listen] },
+    nodeInfo: { userAgent: "sidelight" },
+    transports: [webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: {
+      // Instead of the default, which in pages refuses what is allowed here, and elsewhere allows everything.
+      denyDialMultiaddr: (address) => !isWebSocket(address) || !(allowInsecure || isSecure(address)),
+    },
+    connectionManager: {
+      maxConnections:
+        listen.length > 0 ? Math.min(maxConnections, peers.length) + maxInboundConnections : maxConnections,
+      dialTimeout: connectTimeoutMs,
+      addressDialTimeout: connectTimeoutMs,
+      // we decide whom to come back to, and when
+      reconnectRetries: 0,
+    },
+    connectionMonitor: { pingInterval: PING_INTERVAL_MS },
+    services: { identify: identify(), pubsub: gossipsub(gossipOptions()) },
+  });
+}
+
+/** libp2p uses it; Node 20 and browsers of 2023 have none. As the standard has it (ECMA-262, 27.2.4.9). */
+function provideWithResolvers(): void {
+  if ("withResolvers" in Promise) return;
+  Object.defineProperty(Promise, "withResolvers", { value: withResolvers, writable: true, configurable: true });
+}
+
+function withResolvers<T>() {
+  let resolve!: (value: T | PromiseLike<T>) => void;
+  let reject!: (reason?: unknown) => void;
+  const promise = new Promise<T>((resolveIt, rejectIt) => {
+    resolve = resolveIt;
+    reject = rejectIt;
+  });
+  return { promise, resolve, reject };
+}
