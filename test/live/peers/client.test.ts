@@ -1,0 +1,266 @@
+/**
+ * Clients that have nothing but peers: real time, real websockets, a live chain of one block a second. What takes how long
+ * is never asserted; only that it comes.
+ */
+import "../../support/websocket.js";
+import { generateKeyPair } from "@libp2p/crypto/keys";
+import { peerIdFromPrivateKey } from "@libp2p/peer-id";
+import { expect } from "chai";
+import { createLightClient, type LightClient } from "../../../src/client/light-client.js";
+import { createArchive, createPeers, type Peers, type PeersOptions } from "../../../src/transport/libp2p/index.js";
+import type { PeerEvent } from "../../../src/transport/pool/types.js";
+import { restSource } from "../../../src/transport/rest.js";
+import { until } from "../../contract/async.js";
+import { type Devnet, type DevnetPeer, type Fault, startDevnet } from "../../devnet/src/client.ts";
+import { networkOf } from "../../support/network-of.js";
+import { watchUnhandled } from "../../unit/client/waiting.js";
+
+const SLOTS_PER_EPOCH = 8;
+/** The chain forks, and its blob schedule changes, while the clients follow. */
+const PRE_SLOTS = 192;
+const FORK_EPOCH = PRE_SLOTS / SLOTS_PER_EPOCH + 2;
+const FORKS = { altair: 0, bellatrix: 0, capella: 0, deneb: 0, electra: 0, fulu: FORK_EPOCH };
+const BLOBS = [{ epoch: FORK_EPOCH + 1, maxBlobsPerBlock: 12 }];
+
+interface Run {
+  readonly client: LightClient;
+  readonly peers: Peers;
+  readonly told: {
+    readonly peer: PeerEvent[];
+    readonly errors: string[];
+    readonly heads: { slot: number; root: string; source: string }[];
+  };
+}
+
+describe("a client with nothing but peers", () => {
+  watchUnhandled();
+  let devnet: Devnet;
+  let checkpoint: string;
+  const nodes: DevnetPeer[] = [];
+  const runs: Run[] = [];
+
+  before(async () => {
+    devnet = await startDevnet({ mode: "live", preSlots: PRE_SLOTS, forks: FORKS, blobSchedule: BLOBS });
+    checkpoint = (await devnet.checkpoint({ epoch: 10 })).root;
+  });
+  afterEach(async () => {
+    for (const { client, peers } of runs.splice(0)) {
+      await client.stop();
+      await peers.stop();
+    }
+    for (const node of nodes.splice(0)) await node.close();
+  });
+  after(() => devnet?.stop());
+
+  async function serve(...faults: Fault[]): Promise<DevnetPeer> {
+    const node = await devnet.newPeer(faults);
+    nodes.push(node);
+    return node;
+  }
+
+  function run(addresses: readonly string[], options: Partial<PeersOptions> = {}): Run {
+    const network = networkOf(devnet);
+    const peers = createPeers({ network, peers: addresses, allowInsecure: true, ...options });
+    const client = createLightClient({ network, checkpoint, sources: [...peers.sources], staleCheckpoint: "allow" });
+    const told: Run["told"] = { peer: [], errors: [], heads: [] };
+    client.on("peer", (event) => told.peer.push(event));
+    client.on("error", ({ error, source }) => told.errors.push(`${source} ${error.code}`));
+    client.on("head", ({ slot, root, trust }) => told.heads.push({ slot, root, source: trust.source ?? "" }));
+    const made = { client, peers, told };
+    runs.push(made);
+    return made;
+  }
+
+  /** New heads come, and by gossip: nobody is asked for them. */
+  async function expectFollowing({ client, told }: Run, heads: number): Promise<void> {
+    const from = told.heads.length;
+    await until(() => told.heads.length >= from + heads, `${heads} heads`);
+    expect(client.status.state).to.equal("following");
+    for (const { slot, root } of told.heads.slice(from)) expect(root).to.equal((await devnet.truth(slot))?.root);
+  }
+
+  const idOf = (node: DevnetPeer) => node.url.split("/p2p/")[1]!;
+
+  it("bootstraps, catches up and follows by gossip, through a fork and a change of the blob schedule", async function () {
+    this.timeout(120_000);
+    const node = await serve();
+    const one = run([node.url]);
+    await one.client.start();
+    await expectFollowing(one, 3);
+    const asked = (await node.requests()).map(({ route }) => route);
+    expect(asked).to.include.members(["bootstrap", "updates"]);
+    const end = (FORK_EPOCH + 2) * SLOTS_PER_EPOCH;
+    while ((one.client.head?.slot ?? 0) < end) await expectFollowing(one, 1);
+    // what is asked while gossip flows: the update of a new period, and no head
+    const later = (await node.requests()).slice(asked.length).map(({ route }) => route);
+    expect(later.filter((route) => route === "optimistic_update")).to.have.length.of.at.most(2);
+    const slots = one.told.heads.map(({ slot }) => slot);
+    expect(slots).to.deep.equal([...slots].sort((a, b) => a - b));
+  });
+
+  it("says goodbye when it leaves", async () => {
+    const node = await serve();
+    const one = run([node.url]);
+    await one.client.start();
+    await one.client.stop();
+    await one.peers.stop();
+    await until(async () => (await node.info()).goodbyes.length > 0, "a goodbye");
+    expect((await node.info()).goodbyes).to.deep.equal([1]);
+    await until(async () => (await node.info()).connections === 0, "the connection to end");
+  });
+
+  describe("survives peers that", () => {
+    const cases: Record<string, { faults: Fault[]; codes: string[] }> = {
+      stall: { faults: [{ kind: "hang" }], codes: ["REQUEST_TIMEOUT"] },
+      "lie about the checkpoint": {
+        faults: [{ kind: "wrong-committee" }],
+        codes: ["CURRENT_COMMITTEE_BRANCH_INVALID"],
+      },
+      "follow another fork": { faults: [{ kind: "other-network" }], codes: ["PEER_IRRELEVANT"] },
+      "label by another fork": {
+        faults: [{ kind: "wrong-digest", routes: ["bootstrap", "updates"] }],
+        codes: ["FORK_DIGEST_UNKNOWN"],
+      },
+      "announce a gibibyte": { faults: [{ kind: "oversized", variant: "declared" }], codes: ["INPUT_TOO_LARGE"] },
+      "never stop sending": { faults: [{ kind: "oversized" }], codes: ["INPUT_TOO_LARGE"] },
+      "send corrupt frames": { faults: [{ kind: "wrong-checksum" }], codes: ["RESPONSE_INVALID"] },
+      "send more than their answer": {
+        faults: [{ kind: "trailing-bytes" }],
+        codes: ["RESPONSE_INVALID", "INPUT_TOO_LARGE"],
+      },
+      "break off": { faults: [{ kind: "truncated" }], codes: ["RESPONSE_INVALID", "NETWORK_FAILED"] },
+      "send noise": { faults: [{ kind: "garbage" }], codes: ["DECODE_FAILED"] },
+      "reset every stream": { faults: [{ kind: "reset" }], codes: ["NETWORK_FAILED"] },
+      "are overloaded": { faults: [{ kind: "status", status: 429 }], codes: ["PEER_ERROR"] },
+    };
+    for (const [what, { faults, codes }] of Object.entries(cases)) {
+      it(`${what}: names them, and follows the others`, async function () {
+        this.timeout(60_000);
+        const [bad, good] = [await serve(...faults), await serve()];
+        const one = run([bad.url, good.url], { firstByteTimeoutMs: 1_000, chunkTimeoutMs: 1_000 });
+        await one.client.start();
+        await expectFollowing(one, 2);
+        const blamed = one.told.peer.filter(({ source }) => source === idOf(bad)).map(({ code }) => code);
+        expect(
+          blamed.some((code) => codes.includes(code ?? "")),
+          `${blamed}`,
+        ).to.equal(true);
+        expect(
+          one.told.peer.filter(({ source, action }) => source === idOf(good) && action === "evicted"),
+        ).to.deep.equal([]);
+      });
+    }
+
+    it("lie about the chain: names them, and follows the others", async function () {
+      this.timeout(60_000);
+      const [bad, good] = [await serve({ kind: "wrong-signature" }), await serve()];
+      // alone, or the other one might be asked first
+      const alone = run([bad.url]);
+      const starting = alone.client.start().catch(() => {});
+      const isBlamed = ({ action, code }: PeerEvent) => action === "evicted" && code === "SIGNATURE_INVALID";
+      await until(() => alone.told.peer.some(isBlamed), "the liar to be blamed");
+      await alone.client.stop();
+      await starting;
+      const both = run([bad.url, good.url]);
+      await both.client.start();
+      await expectFollowing(both, 3);
+    });
+
+    it("vanish while they are followed", async function () {
+      this.timeout(60_000);
+      const [first, second] = [await serve(), await serve()];
+      const one = run([first.url, second.url]);
+      await one.client.start();
+      await expectFollowing(one, 2);
+      await first.close();
+      await expectFollowing(one, 3);
+    });
+
+    it("gossip noise: are sent away with a goodbye, and the others are heard", async function () {
+      this.timeout(60_000);
+      const [bad, good] = [await serve({ kind: "sse-garbage" }), await serve()];
+      const one = run([bad.url, good.url]);
+      await one.client.start();
+      await until(async () => (await bad.info()).goodbyes.includes(3), "a goodbye for a fault");
+      await expectFollowing(one, 3);
+    });
+
+    it("gossip lies: the one who sent it is blamed, and not passed on", async function () {
+      this.timeout(60_000);
+      const [bad, good, third] = [
+        await serve({ kind: "wrong-signature", routes: ["events"] }),
+        await serve(),
+        await serve(),
+      ];
+      const one = run([bad.url, good.url, third.url]);
+      await one.client.start();
+      const isBlamed = ({ source, action, code }: PeerEvent) =>
+        source === idOf(bad) && action === "evicted" && code === "SIGNATURE_INVALID";
+      await until(() => one.told.peer.some(isBlamed), "the liar to be blamed");
+      await expectFollowing(one, 3);
+      const others = one.told.peer.filter(({ source, action }) => source !== idOf(bad) && action === "evicted");
+      expect(others).to.deep.equal([]);
+    });
+  });
+
+  it("hears by gossip what another one has from a server, and its goodbye when that ends", async function () {
+    this.timeout(60_000);
+    const network = networkOf(devnet);
+    const privateKey = await generateKeyPair("secp256k1");
+    const listen = ["/ip4/127.0.0.1/tcp/0/ws"];
+    const options = { network, peers: [], allowInsecure: true, archive: createArchive(network), listen, privateKey };
+    const hub = createPeers({ ...options, maxInboundConnections: 1 });
+    const sources = [hub.share(restSource(devnet.url))];
+    const client = createLightClient({ network, checkpoint, sources, staleCheckpoint: "allow" });
+    const [address] = await hub.start();
+    expect(address).to.include(`/p2p/${peerIdFromPrivateKey(privateKey)}`);
+    const [visitor, another] = [1, 2].map(() => createPeers({ network, peers: [address!], allowInsecure: true }));
+    const heard: string[] = [];
+    try {
+      await client.start();
+      const source = visitor!.sources[0]!;
+      const ended = source.subscribe!({ onEvent: ({ type }) => heard.push(type) }).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+      await until(() => heard.filter((type) => type === "optimistic").length >= 2, "heads");
+      // one connection is let in, and it is taken
+      const refused = await another!.sources[0]!.finalityUpdate().then(String, (error: Error) => error.name);
+      expect(refused).to.equal("SidelightError");
+      await client.stop();
+      await hub.stop();
+      expect(await ended).to.match(/it said goodbye: it shuts down/);
+    } finally {
+      await client.stop();
+      for (const peers of [hub, visitor!, another!]) await peers.stop();
+    }
+  });
+
+  it("keeps to its number of connections, and says so to those it leaves", async function () {
+    this.timeout(60_000);
+    const three = [await serve(), await serve(), await serve()];
+    const { peers } = run(
+      three.map(({ url }) => url),
+      { maxConnections: 2 },
+    );
+    for (const source of peers.sources) await source.finalityUpdate();
+    await until(async () => (await three[0]!.info()).goodbyes.length > 0, "a goodbye");
+    expect((await three[0]!.info()).goodbyes).to.deep.equal([129]);
+    const open = await Promise.all(three.map(async (node) => (await node.info()).connections));
+    expect(open).to.deep.equal([0, 1, 1]);
+  });
+
+  it("leaves a peer alone that has sent it away", async () => {
+    const node = await serve({ kind: "sse-stop" });
+    const { peers } = run([node.url]);
+    const [source] = peers.sources;
+    const ended = source!.subscribe!({ onEvent: () => {} }).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    expect(await ended).to.include("too many peers");
+    const refused = await source!.finalityUpdate().then(String, (error: Error) => error.message);
+    expect(refused).to.match(/left alone for \d+ ms more: it said goodbye: it has too many peers/);
+    expect((await node.info()).opened).to.equal(1);
+  });
+});
