@@ -1,0 +1,241 @@
+/**
+ * Light mode: the pulse of the network from what a light client verifies anyway. A pure state machine of bounded memory:
+ * events go in, reports of finished slots, epochs and periods come out, and the same events always give the same reports.
+ */
+import { computeEpochAtSlot } from "../networks/schedule.js";
+import type { Network } from "../networks/types.js";
+import { fromHex, isHex } from "../ssz/bytes.js";
+import type {
+  EpochHealth,
+  HealthReport,
+  MemberClass,
+  MemberRecord,
+  SeenCommittee,
+  SeenHead,
+  SeenReorg,
+  SeenSignature,
+  SlotHealth,
+} from "./light-types.js";
+import { type Committee, createCommittee } from "./members.js";
+import type { MetricValues } from "./metrics.js";
+import { optionInvalid, positiveInteger, wholeNumber } from "./options.js";
+import { createSlots, type SlotEntry } from "./slots.js";
+
+export interface LightHealthOptions {
+  readonly network: Network;
+  /**
+   * Signatures that must be seen without a member before it counts as unresponsive.
+   * @default those of two epochs without an empty slot
+   */
+  readonly window?: number;
+  /**
+   * An epoch is closed when the chain (or {@link LightHealth.tick}) is so many slots beyond its end: signatures come in
+   * later blocks.
+   * @default 2
+   */
+  readonly graceSlots?: number;
+  /**
+   * Epochs of which nothing was seen are reported too, up to so many in a row. After a longer gap nothing is said of it:
+   * the client was not running.
+   * @default 16
+   */
+  readonly maxGapEpochs?: number;
+}
+
+export interface LightHealth {
+  signature(signature: SeenSignature): HealthReport[];
+  head(head: SeenHead): HealthReport[];
+  reorg(reorg: SeenReorg): HealthReport[];
+  finality(header: { readonly slot: number }): HealthReport[];
+  committee(committee: SeenCommittee): HealthReport[];
+  /** The slot that it is by the clock: closes epochs when no blocks come. */
+  tick(slot: number): HealthReport[];
+  /** Each member's record for the present period, up to the newest signature that can get no better; empty before one. */
+  members(): MemberRecord[];
+}
+
+const NO_CLASSES: Readonly<Record<MemberClass, number>> = { new: 0, active: 0, absent: 0, silent: 0, back: 0 };
+
+/** @throws OPTION_INVALID */
+export function createLightHealth(options: LightHealthOptions): LightHealth {
+  const { network } = options;
+  const { slotsPerEpoch } = network.preset;
+  const window = positiveInteger("window", options.window ?? 2 * slotsPerEpoch);
+  const graceSlots = wholeNumber("graceSlots", options.graceSlots ?? 2);
+  const maxGapEpochs = wholeNumber("maxGapEpochs", options.maxGapEpochs ?? 16);
+  const slots = createSlots();
+  const pubkeys = new Map<number, readonly string[]>();
+  let committee: Committee | null = null;
+  /** Not counted yet: more members may turn out to have signed the same block. */
+  let pending: SeenSignature | null = null;
+  let openEpoch: number | null = null;
+  let finalizedEpoch: number | null = null;
+  let reorgDepth = 0;
+
+  function settle(): HealthReport[] {
+    if (pending === null) return [];
+    const signature = pending;
+    pending = null;
+    const reports: HealthReport[] = [];
+    if (committee === null || committee.period !== signature.period || committee.size !== signature.size) {
+      if (committee !== null) reports.push(periodReport(committee));
+      committee = createCommittee(signature.period, signature.size, window);
+    }
+    const bits = fromHex(signature.bits);
+    committee.sign(signature.attestedSlot, (index) => ((bits[index >> 3]! >> (index & 7)) & 1) === 1);
+    const slot = slotHealth(signature, countBits(bits), committee.unresponsive());
+    slots.signature(slot);
+    reports.push({ kind: "slot", slot });
+    return reports;
+  }
+
+  function periodReport({ period, records }: Committee): HealthReport {
+    return { kind: "period", period: { period, members: records(pubkeys.get(period) ?? null) } };
+  }
+
+  /** It is `slot` by a verified block or the clock: opens the first epoch, closes those that are over. */
+  function reach(slot: number, isWatching: boolean): HealthReport[] {
+    const overBefore = computeEpochAtSlot(network, slot - graceSlots);
+    openEpoch ??= firstWholeEpoch(slot);
+    if (openEpoch >= overBefore) return [];
+    const reports: HealthReport[] = [];
+    if (pending !== null && computeEpochAtSlot(network, pending.attestedSlot) < overBefore) reports.push(...settle());
+    if (overBefore - openEpoch > maxGapEpochs) {
+      openEpoch = firstWholeEpoch(slot);
+      slots.forget(openEpoch * slotsPerEpoch);
+      return reports;
+    }
+    for (; openEpoch < overBefore; openEpoch++) reports.push(close(openEpoch, isWatching));
+    return reports;
+  }
+
+  /** Half an epoch looks like one that lacks half its blocks: only those that are watched from their first slot count. */
+  function firstWholeEpoch(slot: number): number {
+    return Math.ceil(slot / slotsPerEpoch);
+  }
+
+  function close(epoch: number, isWatching: boolean): HealthReport {
+    const start = epoch * slotsPerEpoch;
+    const entries = Array.from({ length: slotsPerEpoch }, (_, i) => slots.take(start + i));
+    slots.forget(start + slotsPerEpoch);
+    const letters = entries.map(letterOf);
+    const signed = entries.flatMap(({ signature }) => signature ?? []);
+    const isSeen = letters.some((letter) => letter !== ".");
+    const values: MetricValues = {
+      ...meansOf(signed),
+      // an epoch of which nothing was seen has no counts, rather than zeroes that look like health
+      ...(isSeen ? { ...countsOf(letters, signed), orphanedBlocks: countOrphaned(entries), reorgDepth } : {}),
+      // what became final meanwhile is only known to somebody who was there
+      ...(finalizedEpoch !== null && (isSeen || isWatching)
+        ? { finalityDistance: Math.max(0, epoch - finalizedEpoch) }
+        : {}),
+    };
+    reorgDepth = 0;
+    const closed: EpochHealth = {
+      epoch,
+      values,
+      slots: letters.join(""),
+      signatures: signed.length,
+      classes: committee?.classes() ?? NO_CLASSES,
+    };
+    return { kind: "epoch", epoch: closed };
+  }
+
+  return {
+    signature(signature) {
+      assertSignature(signature);
+      const { attestedSlot } = signature;
+      if (pending !== null && attestedSlot < pending.attestedSlot) return [];
+      const reports = pending === null || attestedSlot === pending.attestedSlot ? [] : settle();
+      reports.push(...reach(attestedSlot, false));
+      pending = signature;
+      return reports;
+    },
+    head(head) {
+      // first: it may prove that an epoch ended with empty slots
+      slots.head(head);
+      return reach(head.slot, false);
+    },
+    reorg({ from, to, commonAncestor }) {
+      // without an ancestor that was seen, at least the old head is gone
+      const depth = commonAncestor === null ? Math.max(1, from.slot - to.slot + 1) : from.slot - commonAncestor.slot;
+      reorgDepth = Math.max(reorgDepth, depth);
+      return [];
+    },
+    finality({ slot }) {
+      // the block of a checkpoint may lie before its epoch, when that begins with empty slots
+      const epoch = Math.ceil(slot / slotsPerEpoch);
+      finalizedEpoch = Math.max(finalizedEpoch ?? epoch, epoch);
+      return [];
+    },
+    committee({ period, pubkeys: keys }) {
+      pubkeys.set(period, keys);
+      // the present one and the next; while catching up they come one after the other
+      for (const known of pubkeys.keys()) if (known < period - 1) pubkeys.delete(known);
+      return [];
+    },
+    tick: (slot) => reach(wholeNumber("slot", slot), true),
+    members: () => committee?.records(pubkeys.get(committee.period) ?? null) ?? [],
+  };
+}
+
+/** @throws OPTION_INVALID: a host may feed it from anywhere */
+function assertSignature({ slot, attestedSlot, size, bits }: SeenSignature): void {
+  wholeNumber("attestedSlot", attestedSlot);
+  if (!(wholeNumber("slot", slot) > attestedSlot)) throw optionInvalid("slot", `a slot above ${attestedSlot}`, slot);
+  positiveInteger("size", size);
+  if (!isHex(bits, Math.ceil(size / 8))) throw optionInvalid("bits", `${Math.ceil(size / 8)} bytes of 0x hex`, bits);
+}
+
+function slotHealth(signature: SeenSignature, count: number, unresponsive: number): SlotHealth {
+  const { size, attestedSlot } = signature;
+  const responsive = size - unresponsive;
+  return {
+    slot: attestedSlot,
+    root: signature.attestedRoot,
+    count,
+    size,
+    participation: count / size,
+    unresponsive,
+    responsiveParticipation: responsive === 0 ? 1 : count / responsive,
+    distance: signature.slot - attestedSlot,
+  };
+}
+
+function countBits(bytes: Uint8Array): number {
+  let count = 0;
+  for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count++;
+  return count;
+}
+
+function letterOf({ root, isEmpty, isOrphaned, signature }: SlotEntry): string {
+  if (signature !== null) return "s";
+  if (root !== null) return "m";
+  if (isOrphaned) return "o";
+  return isEmpty ? "e" : ".";
+}
+
+function countOrphaned(entries: readonly SlotEntry[]): number {
+  return entries.filter(({ isOrphaned }) => isOrphaned).length;
+}
+
+/** Nothing signed, nothing to take the mean of. */
+function meansOf(signed: readonly SlotHealth[]): MetricValues {
+  if (signed.length === 0) return {};
+  const mean = (pick: (slot: SlotHealth) => number) =>
+    signed.reduce((total, slot) => total + pick(slot), 0) / signed.length;
+  return {
+    syncParticipation: mean(({ participation }) => participation),
+    responsiveParticipation: mean(({ responsiveParticipation }) => responsiveParticipation),
+    signatureDistance: mean(({ distance }) => distance),
+  };
+}
+
+function countsOf(letters: readonly string[], signed: readonly SlotHealth[]): MetricValues {
+  const count = (...wanted: string[]) => letters.filter((letter) => wanted.includes(letter)).length;
+  return {
+    emptySlots: count("e", "o"),
+    missedHeads: count("m"),
+    lateHeads: signed.filter(({ distance }) => distance > 1).length,
+  };
+}

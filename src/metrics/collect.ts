@@ -1,0 +1,149 @@
+/** Measures a client from outside: by its events and getters, and by standing between it and its ports. */
+import type { Bls } from "../bls/port.js";
+import type { LightClient } from "../client/light-client.js";
+import type { CheckpointStore } from "../store/port.js";
+import type { Metrics, MetricsRegistry } from "./registry.js";
+
+const STATES = ["idle", "bootstrapping", "catching-up", "following", "stalled", "throttled", "stopped"] as const;
+
+/** Unix or monotonic time in milliseconds. */
+export type NowMs = () => number;
+
+/**
+ * Counts what a client tells, and reads the rest when the registry's text is asked for.
+ * @param nowMs for durations @default performance.now
+ * @returns ends it
+ */
+export function collectMetrics(
+  client: LightClient,
+  registry: MetricsRegistry,
+  nowMs: NowMs = () => performance.now(),
+): () => void {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let behindSinceMs: number | null = null;
+  client.on("head", () => registry.count("sidelight_heads_total"), { signal });
+  client.on("finality", () => registry.count("sidelight_finality_total"), { signal });
+  client.on("reorg", () => registry.count("sidelight_reorgs_total"), { signal });
+  client.on("forced-update", () => registry.count("sidelight_forced_updates_total"), { signal });
+  client.on("committee", ({ period }) => registry.set("sidelight_committee_period", period), { signal });
+  client.on("error", ({ error }) => registry.count("sidelight_rejections_total", { code: error.code }), { signal });
+  client.on("peer", ({ source, action }) => registry.count("sidelight_peer_events_total", { source, action }), {
+    signal,
+  });
+  client.on(
+    "status",
+    ({ state }) => {
+      if (state === "following" && behindSinceMs !== null) {
+        registry.observe("sidelight_sync_seconds", (nowMs() - behindSinceMs) / 1000);
+      }
+      if (state === "following" || state === "idle" || state === "stopped") behindSinceMs = null;
+      else behindSinceMs ??= nowMs();
+    },
+    { signal },
+  );
+  const remove = registry.beforeText(() => readClient(client, registry));
+  return () => {
+    remove();
+    ending.abort();
+  };
+}
+
+function readClient(client: LightClient, metrics: Metrics): void {
+  const { head, finalized, participation, status, evidence, sources } = client;
+  for (const state of STATES) metrics.set("sidelight_status", state === status.state ? 1 : 0, { state });
+  if (head !== null) {
+    metrics.set("sidelight_head_slot", head.slot);
+    metrics.set("sidelight_head_age_slots", head.trust.ageSlots);
+    metrics.set("sidelight_checkpoint_age_seconds", head.trust.checkpointAgeSeconds);
+  }
+  if (finalized !== null) {
+    metrics.set("sidelight_finalized_slot", finalized.slot);
+    metrics.set("sidelight_finalized_age_slots", finalized.trust.ageSlots);
+  }
+  if (participation !== null) {
+    metrics.set("sidelight_participation_ratio", participation.rate);
+    metrics.set("sidelight_participation_members", participation.count);
+  }
+  metrics.set("sidelight_evidence", evidence.length);
+  for (const { source, requests, failures, invalid, stale, bytes, latencyMs, pauseMs } of sources) {
+    const labels = { source };
+    metrics.set("sidelight_source_requests_total", requests, labels);
+    metrics.set("sidelight_source_failures_total", failures, labels);
+    metrics.set("sidelight_source_invalid_total", invalid, labels);
+    metrics.set("sidelight_source_stale_total", stale, labels);
+    metrics.set("sidelight_source_bytes_total", bytes, labels);
+    if (latencyMs !== null) metrics.set("sidelight_source_latency_seconds", latencyMs / 1000, labels);
+    metrics.set("sidelight_source_paused", pauseMs > 0 ? 1 : 0, labels);
+  }
+}
+
+/** The same store, its operations counted and timed. */
+export function meteredStore(
+  store: CheckpointStore,
+  metrics: Metrics,
+  nowMs: NowMs = () => performance.now(),
+): CheckpointStore {
+  async function metered<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    const startedMs = nowMs();
+    let result = "failed";
+    try {
+      const value = await run();
+      result = "done";
+      return value;
+    } finally {
+      metrics.count("sidelight_store_operations_total", { operation, result });
+      metrics.observe("sidelight_store_operation_seconds", (nowMs() - startedMs) / 1000, { operation });
+    }
+  }
+  return {
+    load: (key) => metered("load", () => store.load(key)),
+    save: (key, snapshot) => metered("save", () => store.save(key, snapshot)),
+    clear: (key) => metered("clear", () => store.clear(key)),
+    ...(store.close === undefined ? {} : { close: () => metered("close", () => store.close!()) }),
+  };
+}
+
+/** The same backend, its verifications counted and timed. */
+export function meteredBls(bls: Bls, metrics: Metrics, nowMs: NowMs = () => performance.now()): Bls {
+  function timed<T>(kind: string, count: number, run: () => T): T {
+    const startedMs = nowMs();
+    let result = "failed";
+    try {
+      const fault = run();
+      result = fault === null ? "valid" : "invalid";
+      return fault;
+    } finally {
+      metrics.count("sidelight_verifications_total", { result }, count);
+      metrics.observe("sidelight_verification_seconds", (nowMs() - startedMs) / 1000, { kind });
+    }
+  }
+  const { verifyBatch, verifyBatchAsync } = bls;
+  return {
+    ...bls,
+    // workers come and go
+    get lanes() {
+      return bls.lanes ?? 0;
+    },
+    ...(verifyBatchAsync === undefined
+      ? {}
+      : {
+          async verifyBatchAsync(items) {
+            const startedMs = nowMs();
+            const fault = await verifyBatchAsync.call(bls, items);
+            metrics.count(
+              "sidelight_verifications_total",
+              { result: fault === null ? "valid" : "invalid" },
+              items.length,
+            );
+            metrics.observe("sidelight_verification_seconds", (nowMs() - startedMs) / 1000, { kind: "worker" });
+            return fault;
+          },
+        }),
+    verifySyncAggregate: (committee, bits, signingRoot, signature) =>
+      timed("single", 1, () => bls.verifySyncAggregate(committee, bits, signingRoot, signature)),
+    ...(verifyBatch === undefined
+      ? {}
+      : { verifyBatch: (items) => timed("batch", items.length, () => verifyBatch.call(bls, items)) }),
+  };
+}

@@ -1,0 +1,81 @@
+/** Series that are kept: bounded, downsampled with age, restored; and what other programs get of them. */
+import { expect } from "chai";
+import { csvHeader, csvLine, toCsv, toJsonLines } from "../../../src/health/export.js";
+import { METRIC_NAMES } from "../../../src/health/metrics.js";
+import { createSeries } from "../../../src/health/series.js";
+import { codeOf } from "../../support/expect-code.js";
+
+const at = (epoch: number, emptySlots = epoch) => ({ epoch, values: { emptySlots } });
+
+describe("createSeries", () => {
+  it("keeps the newest in full, older ones as means, and no more than its bound", () => {
+    const series = createSeries({ pointsPerLevel: 16 });
+    for (let epoch = 0; epoch < 20_000; epoch++) series.add(at(epoch));
+    const points = series.points();
+    expect(points.length).to.be.at.most(4 * 16);
+    const newest = points.filter(({ epochs }) => epochs === 1);
+    expect(newest.at(-1)).to.deep.equal({ epoch: 19_999, epochs: 1, values: { emptySlots: 19_999 } });
+    expect(newest.length).to.be.within(9, 16);
+    for (const { epoch, epochs, values } of points) expect(values.emptySlots).to.equal(epoch + (epochs - 1) / 2);
+    for (const [i, point] of points.slice(1).entries()) {
+      expect(point.epoch, "no gap, no overlap").to.equal(points[i]!.epoch + points[i]!.epochs);
+    }
+  });
+
+  it("takes light and block mode's values of one epoch together", () => {
+    const series = createSeries();
+    series.add({ epoch: 5, values: { syncParticipation: 0.9 } });
+    series.add({ epoch: 5, values: { effectiveness: 0.8 } });
+    expect(series.points()).to.deep.equal([
+      { epoch: 5, epochs: 1, values: { syncParticipation: 0.9, effectiveness: 0.8 } },
+    ]);
+  });
+
+  it("goes on from what was kept, and from nothing if that is damaged", () => {
+    const series = createSeries({ pointsPerLevel: 8 });
+    for (let epoch = 0; epoch < 300; epoch++) series.add(at(epoch));
+    const kept = series.encode();
+    expect(createSeries({ pointsPerLevel: 8, restore: kept }).points()).to.deep.equal(series.points());
+    const text = new TextDecoder().decode(kept);
+    const damaged = [
+      kept.slice(0, -3),
+      new Uint8Array(),
+      new TextEncoder().encode("null"),
+      new TextEncoder().encode(text.replace('"version":1', '"version":2')),
+    ];
+    for (const restore of damaged) expect(createSeries({ restore }).points()).to.deep.equal([]);
+    const foreign = [
+      { epoch: -1 },
+      { epoch: 1, epochs: 3, values: {} },
+      { epoch: 1, epochs: 1, values: { x: 1 } },
+      null,
+    ];
+    const restore = new TextEncoder().encode(JSON.stringify({ version: 1, points: foreign }));
+    expect(createSeries({ restore }).points()).to.deep.equal([]);
+  });
+
+  it("refuses a bound of nothing", () => {
+    expect(codeOf(() => createSeries({ pointsPerLevel: 0 }))).to.equal("OPTION_INVALID");
+  });
+});
+
+describe("exports", () => {
+  const series = [
+    { epoch: 1, values: { syncParticipation: 0.5, emptySlots: 0 } },
+    { epoch: 2, values: { emptySlots: 3 } },
+  ];
+
+  it("are CSV with a column for each metric", () => {
+    expect(toCsv(series, ["syncParticipation", "emptySlots"])).to.equal(
+      "epoch,syncParticipation,emptySlots\r\n1,0.5,0\r\n2,,3\r\n",
+    );
+    expect(csvHeader().split(",")).to.deep.equal(["epoch", ...METRIC_NAMES]);
+    expect(csvLine(series[1]!).split(",")).to.have.length(METRIC_NAMES.length + 1);
+  });
+
+  it("are JSON Lines without what was not measured", () => {
+    expect(toJsonLines(series)).to.equal(
+      '{"epoch":1,"syncParticipation":0.5,"emptySlots":0}\n{"epoch":2,"emptySlots":3}\n',
+    );
+  });
+});
