@@ -73,25 +73,74 @@ export interface ErrorDetails {
     participants: number;
   };
 
+  // --- blocks ---
+  /** A block that does not continue the chain of those before it: neither the parent of the oldest nor a child of the newest. */
+  BLOCK_NOT_LINKED: { slot: number; root: string; oldestSlot: number; newestSlot: number };
+
   // --- the client ---
   /** The checkpoint (or the stored state) is older than `maxCheckpointAgeSeconds`. */
   CHECKPOINT_TOO_OLD: { slot: number; ageSeconds: number; maxAgeSeconds: number; stored: boolean };
+  /**
+   * Providers of a quorum told different roots of one epoch: one of them is wrong, lies, or follows another chain.
+   * `statements` says who said what.
+   */
+  CHECKPOINT_DISAGREEMENT: { epoch: number; required: number; statements: CheckpointStatement[] };
+  /** Fewer independent providers than required told the same finalized root. Nobody contradicted. */
+  CHECKPOINT_NO_QUORUM: {
+    epoch: number | null;
+    required: number;
+    agreed: number;
+    statements: CheckpointStatement[];
+  };
+  /** The option `checkpoint` is `"stored"`, and the store holds nothing (or failed). */
+  CHECKPOINT_NOT_STORED: { network: string };
   /** The client was stopped while the call was under way. */
   CLIENT_STOPPED: { during: string };
-  /** A verified header is from the future of the local clock: the clock is off, or the network is another. */
-  CLOCK_SKEWED: { slot: number; currentSlot: number };
+  /**
+   * The clock is off, or the network is another: a verified header is from the future of the local clock (`slot`, while it
+   * is `currentSlot` here). With `skewMs`, it is off by at least so much (above 0: ahead) as a signed block proves, or as
+   * most servers say; told once, and nothing ends.
+   */
+  CLOCK_SKEWED: { slot: number; currentSlot: number; skewMs?: number; basis?: "signature" | "dates" };
+  /**
+   * A sync committee signed that two blocks are final which cannot both be: one of them is an attack, and nobody here can
+   * know which. Nothing is followed or handed out any more until the caller decides (`forgetConflict`, or another
+   * checkpoint). `client.evidence` holds both.
+   */
+  FINALITY_CONFLICT: {
+    known: { source: string; slot: number; root: string };
+    received: { source: string; slot: number; root: string };
+  };
+  /** `maxBytesPerHour` came in the last hour: nothing is asked until some of it is longer ago. */
+  BYTE_BUDGET_SPENT: { usedBytes: number; limitBytes: number; resetsInMs: number };
   /** No source gave a usable answer. `attempts` says who was asked and what came. */
   NO_SOURCE_ANSWERED: { request: string; attempts: { source: string; code: ErrorCode; message: string }[] };
   /** The chain has a period that no source could prove. */
   CATCH_UP_INCOMPLETE: { period: number; targetPeriod: number };
-  /** The head stopped moving. */
-  HEAD_STALLED: { headSlot: number; currentSlot: number; maxAgeSlots: number };
+  /** The head stopped moving, or (`null`) there is none. */
+  HEAD_STALLED: { headSlot: number | null; currentSlot: number; maxAgeSlots: number };
+  /** Nothing was finalized for more than four epochs. `cause`: see the status `stalled`. */
+  FINALITY_STALLED: { finalizedSlot: number; currentSlot: number; cause: string };
   /** A listener of the host threw; the client goes on. */
   LISTENER_FAILED: { event: string; message: string };
   /** A value was dropped because the reader of an async iteration is too slow. */
   EVENTS_DROPPED: { event: string; dropped: number };
   /** Something failed that this library did not foresee: the message is the original one. */
   UNEXPECTED: { message: string; during: string };
+
+  // --- a client elsewhere: in a worker, in another tab ---
+  /**
+   * The connection to the client ended: the other side closed it, gave no sign of life (`silent`), never answered
+   * (`unanswered`), could not be started (`failed`), or this side disconnected.
+   */
+  CONNECTION_LOST: {
+    reason: "closed" | "silent" | "unanswered" | "failed" | "refused" | "disconnected";
+    message: string;
+  };
+  /** The other side speaks another version of the protocol: two versions of this library. */
+  PROTOCOL_MISMATCH: { expected: number; actual: number };
+  /** A message that claims to be of this library's protocol and is not. It is ignored. */
+  MESSAGE_INVALID: { message: string; expected: string; actual: string };
 
   // --- transport ---
   /** The server could not be reached, or the connection broke. */
@@ -104,8 +153,18 @@ export interface ErrorDetails {
   NOT_AVAILABLE: { source: string; request: string; message: string };
   /** An answer that is neither the JSON nor the SSZ that was asked for. */
   RESPONSE_INVALID: { source: string; request: string; expected: string; actual: string };
+  /** A peer answered with an error (`responseCode` of the p2p specification); `retryAfterMs` if it is asked too often. */
+  PEER_ERROR: { source: string; request: string; responseCode: number; message: string; retryAfterMs?: number };
+  /** A peer of another network or fork, by what it says of itself. */
+  PEER_IRRELEVANT: { source: string; expected: string; actual: string };
   /** The event stream is missing, ended, or broke. */
   SUBSCRIPTION_FAILED: { source: string; message: string };
+
+  // --- evidence ---
+  /** Text that is no evidence. */
+  EVIDENCE_MALFORMED: { field: string; expected: string; actual: string };
+  /** Evidence that proves nothing. */
+  EVIDENCE_INVALID: { reason: string; expected: string; actual: string };
 
   // --- stores ---
   /** What the store holds cannot be used; it is discarded. */
@@ -113,29 +172,108 @@ export interface ErrorDetails {
   /** The store itself failed (quota, permission, disk). */
   STORE_FAILED: { operation: string; message: string };
 
+  // --- packages ---
+  /** Optional packages that are not installed, and what for: `npm install <packages>`. */
+  PACKAGES_MISSING: { purpose: string; packages: string[]; message: string };
+
   // --- BLS ---
   /** The backend could not start (WASM refused by a content security policy, for one). */
   BLS_UNAVAILABLE: { backend: string; message: string };
   /** Used before `ready()` resolved. */
   BLS_NOT_READY: { backend: string };
+  /** A worker that was to verify a batch did not: no answer in time, none that makes sense, or a false one. */
+  BLS_WORKER_FAILED: { worker: number; reason: string };
   /** Two backends differ on whether a signature verifies: one of them is broken, and nobody knows which. */
   BLS_DISAGREEMENT: { backends: string[]; answers: string[] };
+
+  // --- proofs ---
+  /** Bytes that are not RLP, or not its one canonical form. `offset` is where, in what was decoded. */
+  RLP_INVALID: { fault: RlpFault; offset: number };
+  /** A node of a Merkle-Patricia proof is not the one that the root, or the node above it, commits to. */
+  TRIE_NODE_HASH_MISMATCH: { proof: string; index: number; expected: string; actual: string };
+  /** A Merkle-Patricia proof ends before it proves anything. */
+  TRIE_NODE_MISSING: { proof: string; index: number; expected: string };
+  /** A Merkle-Patricia proof has more nodes than it needs. */
+  TRIE_NODES_EXTRA: { proof: string; expected: number; actual: number };
+  /** It hashes to what was expected, and is no node of a trie. */
+  TRIE_NODE_MALFORMED: { proof: string; index: number; expected: string; actual: string };
+  /** Code that does not hash to the account's `codeHash`. */
+  CODE_HASH_MISMATCH: { expected: string; actual: string };
+  /** An execution header that does not hash to the block's hash. */
+  BLOCK_HASH_MISMATCH: { expected: string; actual: string };
+  /** These are not all of the block's transactions, or not in their order. */
+  TRANSACTIONS_ROOT_MISMATCH: { items: number; expected: string; actual: string };
+  /** These are not all of the block's receipts, or not in their order. */
+  RECEIPTS_ROOT_MISMATCH: { items: number; expected: string; actual: string };
+  /** These are not all of the block's withdrawals, or not in their order. */
+  WITHDRAWALS_ROOT_MISMATCH: { items: number; expected: string; actual: string };
+  /** A bloom (of a receipt, or of the block) that is not the one of the logs. */
+  LOGS_BLOOM_MISMATCH: { of: string; claimed: string; computed: string };
+  /** A Merkle proof with another number of nodes than its generalized indices need. */
+  MERKLE_PROOF_LENGTH_INVALID: { proof: string; part: string; expected: number; actual: number };
+  /** A Merkle proof of another tree, or of another place in it. */
+  MERKLE_ROOT_MISMATCH: { proof: string; expected: string; actual: string };
+  /** A Merkle proof that is right, and lacks what was asked for. */
+  MERKLE_NODE_MISSING: { proof: string; gindex: string };
+  /** What an answer says is not what its own proof proves. */
+  CLAIM_MISMATCH: { object: string; field: string; claimed: string; proven: string };
 }
 
-/** Why a signature was refused, as far as the backend can tell. */
-export type SignatureFault =
+/** Why bytes are not RLP. */
+export type RlpFault =
+  /** something is longer than what holds it */
+  | "truncated"
+  /** bytes after the end */
+  | "trailing-bytes"
+  /** a byte below 0x80 with a prefix: it stands for itself */
+  | "non-canonical-byte"
+  /** a length in the long form that fits the short one, or that begins with a zero */
+  | "non-canonical-length"
+  /** a string where a list is needed */
+  | "not-a-list"
+  /** nested deeper than the limit */
+  | "too-deep"
+  /** more items than the limit */
+  | "too-many-items";
+
+/** Why a signature can be refused, as far as a backend can tell. */
+export const SIGNATURE_FAULTS = [
   /** not a compressed point of the curve */
-  | "signature-encoding"
+  "signature-encoding",
   /** the point at infinity */
-  | "signature-infinity"
+  "signature-infinity",
   /** on the curve but outside the subgroup of prime order */
-  | "signature-subgroup"
+  "signature-subgroup",
   /** a participant's public key is not a valid point */
-  | "pubkey-invalid"
+  "pubkey-invalid",
   /** the participants' keys add up to infinity, or to a point outside the subgroup */
-  | "aggregate-invalid"
+  "aggregate-invalid",
   /** well-formed, but not of this message by these keys */
-  | "mismatch";
+  "mismatch",
+] as const;
+
+/** One of {@link SIGNATURE_FAULTS}. */
+export type SignatureFault = (typeof SIGNATURE_FAULTS)[number];
+
+/** What one provider of a checkpoint quorum said, and what that means for the epoch that was compared. */
+export interface CheckpointStatement {
+  /** Name of the provider. */
+  readonly provider: string;
+  /** Who runs it: providers of one operator count once. */
+  readonly operator: string;
+  /**
+   * - `agrees`: told the root that was agreed on, or would have been
+   * - `contradicts`: told another root of an epoch than others did
+   * - `other`: told of another epoch only
+   * - `silent`: gave no usable answer; `error` says why
+   */
+  readonly verdict: "agrees" | "contradicts" | "other" | "silent";
+  /** The checkpoint that it says is finalized. */
+  readonly finalized: { readonly epoch: number; readonly root: string } | null;
+  /** The root that it tells of the epoch that was compared. */
+  readonly root: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
 
 export type ErrorCode = keyof ErrorDetails;
 
@@ -170,8 +308,12 @@ export function isSidelightError<C extends ErrorCode = ErrorCode>(
   value: unknown,
   code?: C,
 ): value is SidelightError<C> {
-  if (!(value instanceof Error) || value.name !== "SidelightError" || !("code" in value)) return false;
-  return code === undefined || value.code === code;
+  try {
+    if (!(value instanceof Error) || value.name !== "SidelightError" || !("code" in value)) return false;
+    return code === undefined || value.code === code;
+  } catch {
+    return false; // it does not let itself be looked at
+  }
 }
 
 /** Rebuilds an error from {@link SidelightError.toJSON}. */
@@ -179,8 +321,16 @@ export function errorFromJson(json: ErrorJson): SidelightError {
   return new SidelightError(json.code, json.message, json.details as unknown as ErrorDetails[ErrorCode] & NoDetails);
 }
 
-/** Says what a value is, short enough for an error message. */
+/** Says what a value is, short enough for an error message. Never throws, whatever a value does when it is looked at. */
 export function describeValue(value: unknown): string {
+  try {
+    return describe(value);
+  } catch {
+    return "a value that cannot be looked at";
+  }
+}
+
+function describe(value: unknown): string {
   if (value === null) return "null";
   if (value === undefined) return "undefined";
   if (typeof value === "string")
@@ -191,15 +341,24 @@ export function describeValue(value: unknown): string {
   return typeof value === "function" ? "function" : "object";
 }
 
-/** Anything thrown, as an error of this library. */
+/** Anything thrown, as an error of this library. Never throws. */
 export function asSidelightError(thrown: unknown, during: string): SidelightError {
-  if (thrown instanceof SidelightError) return thrown;
+  try {
+    if (thrown instanceof SidelightError) return thrown;
+  } catch {
+    // it does not let itself be looked at
+  }
   const message = messageOf(thrown);
   return new SidelightError("UNEXPECTED", `${during}: ${message}`, { message, during }, { cause: thrown });
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown. Never throws: a host's error may have getters that do. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
+  try {
+    // `message` can be anything: what is no text may not even let itself be made one
+    if (thrown instanceof Error && typeof thrown.message === "string") return thrown.message;
+  } catch {
+    // as below
+  }
   return describeValue(thrown);
 }

@@ -43,8 +43,12 @@ export interface Emitter<M> extends Events<M> {
 
 /**
  * @param onTrouble told of listeners that threw (`LISTENER_FAILED`) and of values that were dropped (`EVENTS_DROPPED`)
+ * @param onInterest told when a name gets its first listener, and when it loses its last
  */
-export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof M) => void): Emitter<M> {
+export function createEmitter<M>(
+  onTrouble: (error: SidelightError, event: keyof M) => void,
+  onInterest: (name: keyof M) => void = () => {},
+): Emitter<M> {
   // every listener of a name takes that name's payload: `on` is the only way in
   const listeners = new Map<keyof M, Set<(payload: never) => void>>();
 
@@ -56,9 +60,11 @@ export function createEmitter<M>(onTrouble: (error: SidelightError, event: keyof
     // wrapped, so that the same function may listen twice and be removed once
     const entry = (payload: M[K]) => listener(payload);
     ofName.add(entry);
+    if (ofName.size === 1) onInterest(name);
     const remove = () => {
-      ofName.delete(entry);
+      const wasLast = ofName.delete(entry) && ofName.size === 0;
       signal?.removeEventListener("abort", remove);
+      if (wasLast) onInterest(name);
     };
     signal?.addEventListener("abort", remove, { once: true });
     return remove;

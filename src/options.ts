@@ -1,6 +1,7 @@
 /** Options of a client: what they mean, their defaults, and their validation. Nothing malformed is replaced by a default. */
-import { herumiBls } from "./bls/herumi.js";
+import { blstBls } from "./bls/blst/index.js";
 import type { Bls } from "./bls/port.js";
+import type { CheckpointProvider } from "./checkpoint/port.js";
 import { type Clock, systemClock } from "./clock.js";
 import { describeValue, SidelightError } from "./errors.js";
 import { type ForkName, LIGHT_CLIENT_FORKS, type Network } from "./networks/types.js";
@@ -8,14 +9,22 @@ import { fromHex, isHex, isZero } from "./ssz/bytes.js";
 import { memoryStore } from "./store/memory.js";
 import type { CheckpointStore } from "./store/port.js";
 import type { Source } from "./transport/port.js";
+import { documentVisibility, type Visibility } from "./visibility.js";
 
 export interface LightClientOptions {
   /** The chain to follow: `mainnet` and others from `sidelight/networks`, or a custom one. */
   readonly network: Network;
-  /** Root of a finalized block (`0x` hex, 32 bytes) that you trust. The one thing you must trust; no default. */
-  readonly checkpoint: string;
   /**
-   * Who to ask, in order of preference (who failed or was behind lately comes last). Trusted for nothing. At least one.
+   * The one thing you must trust; no default. One of:
+   * - the root of a finalized block (`0x` hex, 32 bytes)
+   * - `"stored"`: only what the store holds, from whatever checkpoint that began; an error if it holds nothing that verifies
+   * - someone who tells a root, such as `checkpointQuorum` of `sidelight/checkpoint`. Asked only when the store holds nothing
+   *   that can be used
+   */
+  readonly checkpoint: string | CheckpointProvider;
+  /**
+   * Who to ask, in order of preference: among sources that are about as fast and reliable, the first is asked (see
+   * docs/requests.md). Trusted for nothing. At least one.
    */
   readonly sources: readonly Source[];
   /**
@@ -25,20 +34,21 @@ export interface LightClientOptions {
   readonly store?: CheckpointStore;
   /**
    * Verifies signatures.
-   * @default herumiBls()
+   * @default blstBls()
    */
   readonly bls?: Bls;
   /**
    * The oldest checkpoint (or stored state) to start from, in seconds. Beyond it, validators that left since could have
    * signed another history (weak subjectivity, consensus-specs `specs/phase0/weak-subjectivity.md`).
-   * @default 1_209_600 (14 days)
+   * @default the network's weak-subjectivity period (`weakSubjectivityPeriodSeconds`), at most 1_209_600 (14 days)
    */
   readonly maxCheckpointAgeSeconds?: number;
   /**
-   * Start from an older checkpoint all the same.
-   * @default false
+   * What to do with an older one: `"refuse"` it (`CHECKPOINT_TOO_OLD`), start from it and `"warn"` (the same error, as an
+   * event), or `"allow"` it. In each case the event `checkpoint` tells whether it is stale.
+   * @default "refuse"
    */
-  readonly allowStaleCheckpoint?: boolean;
+  readonly staleCheckpoint?: StaleCheckpoint;
   /**
    * Age in slots beyond which a head is not handed out as current: `start` does not resolve with it, `syncOnce` rejects,
    * and the status is `stalled`. `Infinity` for data that is meant to be old.
@@ -57,15 +67,45 @@ export interface LightClientOptions {
    */
   readonly forceUpdate?: boolean;
   /**
+   * Bytes (uncompressed) that may come from all sources together in any hour; then nothing is asked until some of it is
+   * longer ago, and the status is `throttled`. A client that follows by a stream gets about 2 MB an hour on mainnet.
+   * @default Infinity
+   */
+  readonly maxBytesPerHour?: number;
+  /**
+   * How to follow while the page is hidden, from a slot after it was:
+   * - `"slow"`: no stream, and a look every 8 slots (a quarter of an epoch; half of `maxHeadAgeSlots` if that is less);
+   * - `"pause"`: nothing is asked for, the status is `paused`;
+   * - `"follow"`: as if it were visible.
+   *
+   * Once it is visible again what was missed is asked for at once. Where nobody can see anything (Node, a worker that no
+   * page is connected to) it is followed as if visible.
+   * @default "slow"
+   */
+  readonly whenHidden?: WhenHidden;
+  /**
+   * Who knows whether the page is hidden, and when it wakes.
+   * @default documentVisibility()
+   */
+  readonly visibility?: Visibility;
+  /**
    * Time, for tests and for verifying old data as of its own time.
    * @default systemClock()
    */
   readonly clock?: Clock;
 }
 
-export interface ResolvedOptions extends Required<Omit<LightClientOptions, "checkpoint">> {
-  /** `Bytes32` */
-  readonly checkpoint: Uint8Array;
+export type WhenHidden = "follow" | "slow" | "pause";
+
+const WHEN_HIDDEN: readonly WhenHidden[] = ["follow", "slow", "pause"];
+
+export type StaleCheckpoint = "refuse" | "warn" | "allow";
+
+export interface ResolvedOptions extends Required<Omit<LightClientOptions, "checkpoint" | "maxCheckpointAgeSeconds">> {
+  /** A root is `Bytes32`. */
+  readonly checkpoint: Uint8Array | "stored" | CheckpointProvider;
+  /** `null`: the default, which depends on the fork in force. */
+  readonly maxCheckpointAgeSeconds: number | null;
 }
 
 /** @throws OPTION_INVALID */
@@ -73,28 +113,54 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
   const { network, checkpoint, sources } = options;
   assertNetwork(network);
-  if (!isHex(checkpoint, 32)) throw invalid("checkpoint", "the root of a block: 0x hex of 32 bytes", checkpoint);
-  const root = fromHex(checkpoint);
-  if (isZero(root)) throw invalid("checkpoint", "the root of a block, not of zeroes", checkpoint);
+  const resolvedCheckpoint = resolveCheckpoint(checkpoint);
   assertSources(sources);
   // Defaults are for what is absent: `null` is a mistake.
-  const { bls = herumiBls(), store = memoryStore(), clock = systemClock() } = options;
+  const { bls = blstBls(), store = memoryStore(), clock = systemClock() } = options;
+  const { whenHidden = "slow", visibility = documentVisibility() } = options;
   if (!hasMethods(bls, "ready", "committee", "verifySyncAggregate")) throw invalid("bls", "a BLS backend", bls);
   if (!hasMethods(store, "load", "save", "clear")) throw invalid("store", "a store with load, save and clear", store);
   if (!hasMethods(clock, "nowMs", "sleep")) throw invalid("clock", "a clock with nowMs and sleep", clock);
+  if (!WHEN_HIDDEN.includes(whenHidden)) throw invalid("whenHidden", '"follow", "slow" or "pause"', whenHidden);
+  if (!hasMethods(visibility, "state", "watch"))
+    throw invalid("visibility", "an object with state and watch", visibility);
   return {
     network,
-    checkpoint: root,
+    checkpoint: resolvedCheckpoint,
     sources,
     store,
     bls,
     clock,
-    maxCheckpointAgeSeconds: positive("maxCheckpointAgeSeconds", options.maxCheckpointAgeSeconds, 1_209_600),
-    allowStaleCheckpoint: boolean("allowStaleCheckpoint", options.allowStaleCheckpoint),
+    whenHidden,
+    visibility,
+    maxCheckpointAgeSeconds: positive("maxCheckpointAgeSeconds", options.maxCheckpointAgeSeconds, null),
+    staleCheckpoint: resolveStale(options.staleCheckpoint),
     maxHeadAgeSlots: positive("maxHeadAgeSlots", options.maxHeadAgeSlots, network.preset.slotsPerEpoch),
     clockToleranceMs: atLeastZero("clockToleranceMs", options.clockToleranceMs, 2_000),
+    maxBytesPerHour: positive("maxBytesPerHour", options.maxBytesPerHour, Number.POSITIVE_INFINITY),
     forceUpdate: boolean("forceUpdate", options.forceUpdate),
   };
+}
+
+function resolveCheckpoint(checkpoint: string | CheckpointProvider): ResolvedOptions["checkpoint"] {
+  if (checkpoint === "stored") return checkpoint;
+  if (typeof checkpoint === "object" && hasMethods(checkpoint, "checkpoint")) {
+    if (typeof checkpoint.name === "string") return checkpoint;
+    throw invalid("checkpoint.name", "a name", checkpoint.name);
+  }
+  const expected = 'the root of a block: 0x hex of 32 bytes, "stored", or a provider';
+  if (!isHex(checkpoint, 32)) throw invalid("checkpoint", expected, checkpoint);
+  const root = fromHex(checkpoint);
+  if (isZero(root)) throw invalid("checkpoint", "the root of a block, not of zeroes", checkpoint);
+  return root;
+}
+
+function resolveStale(value: StaleCheckpoint | undefined): StaleCheckpoint {
+  if (value === undefined) return "refuse";
+  if (value !== "refuse" && value !== "warn" && value !== "allow") {
+    throw invalid("staleCheckpoint", '"refuse", "warn" or "allow"', value);
+  }
+  return value;
 }
 
 const PRESET_NUMBERS = [
@@ -139,7 +205,7 @@ function hasMethods<T extends object>(value: T, ...names: (keyof T)[]): boolean 
   return typeof value === "object" && value !== null && names.every((name) => typeof value[name] === "function");
 }
 
-function positive(option: string, value: number | undefined, fallback: number): number {
+function positive<T extends number | null>(option: string, value: number | undefined, fallback: T): number | T {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || !(value > 0)) throw invalid(option, "a number above 0", value);
   return value;

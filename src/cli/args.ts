@@ -1,8 +1,18 @@
 /** Reads a command line. Pure; every mistake is refused by the name of its option, nothing is replaced by a default. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { describeValue, messageOf } from "../errors.js";
+import type { StaleCheckpoint } from "../options.js";
+import { parseProvider } from "./checkpoint.js";
 import { usageError } from "./failure.js";
-import type { AsOf, Invocation, Settings } from "./settings.js";
+import { parseListen } from "./metrics-server.js";
+import {
+  type AsOf,
+  type CheckpointSetting,
+  FROM_BEACON,
+  type Invocation,
+  type Settings,
+  type Verification,
+} from "./settings.js";
 
 /** Every option there is; `help-text.ts` explains them. */
 export const OPTIONS = {
@@ -10,15 +20,23 @@ export const OPTIONS = {
   "genesis-time": { type: "string" },
   "genesis-validators-root": { type: "string" },
   checkpoint: { type: "string" },
+  "checkpoint-provider": { type: "string", multiple: true },
+  require: { type: "string" },
   beacon: { type: "string", multiple: true },
+  peer: { type: "string", multiple: true },
   header: { type: "string", multiple: true },
   timeout: { type: "string" },
   store: { type: "string" },
   at: { type: "string" },
   "max-checkpoint-age": { type: "string" },
-  "allow-stale-checkpoint": { type: "boolean" },
+  "stale-checkpoint": { type: "string" },
   "force-update": { type: "boolean" },
   slots: { type: "string" },
+  listen: { type: "string", multiple: true },
+  "max-connections": { type: "string" },
+  metrics: { type: "string" },
+  evidence: { type: "string" },
+  committee: { type: "string", multiple: true },
   for: { type: "string" },
   json: { type: "boolean" },
   verbose: { type: "boolean" },
@@ -27,8 +45,25 @@ export const OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const satisfies NonNullable<ParseArgsConfig["options"]>;
 
-const COMMANDS = ["sync", "follow"] as const;
-type CommandName = (typeof COMMANDS)[number];
+const COMMANDS = ["sync", "follow", "serve", "verify-evidence"] as const;
+type CommandName = Exclude<(typeof COMMANDS)[number], "verify-evidence">;
+/** What only some commands take. */
+const SPECIAL: readonly (readonly [name: keyof typeof OPTIONS, commands: readonly CommandName[]])[] = [
+  ["slots", ["follow", "serve"]],
+  ["for", ["follow", "serve"]],
+  ["metrics", ["follow", "serve"]],
+  ["listen", ["serve"]],
+  ["max-connections", ["serve"]],
+  // what was signed long ago is no news to others
+  ["at", ["sync", "follow"]],
+];
+/** This machine only, unless the caller says otherwise. */
+const DEFAULT_LISTEN = "/ip4/127.0.0.1/tcp/9001/ws";
+/** What `verify-evidence` takes: it asks nobody. */
+const VERIFICATION_OPTIONS = [
+  ...["network", "genesis-time", "genesis-validators-root", "checkpoint", "committee"],
+  ...["json", "verbose", "no-color", "help", "version"],
+];
 
 /** @throws OPTION_INVALID naming the option */
 export function parseCommandLine(args: readonly string[]): Invocation {
@@ -41,8 +76,9 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   if (command === undefined) {
     throw usageError("command", COMMANDS.join(" or "), word === undefined ? "none" : describeValue(word));
   }
+  if (command === "verify-evidence" && !isHelp) return { kind: "verify", verification: readVerification(rest, values) };
   if (rest.length > 0) throw usageError("command", `options after ${command}`, describeValue(rest[0]));
-  if (isHelp) return { kind: "help", topic: command };
+  if (isHelp || command === "verify-evidence") return { kind: "help", topic: command };
   return { kind: "run", settings: readSettings(command, values) };
 }
 
@@ -72,39 +108,94 @@ function parseTokens(args: readonly string[]) {
 type Values = ReturnType<typeof parseTokens>["values"];
 
 function readSettings(command: CommandName, values: Values): Settings {
-  if (command === "sync") {
-    for (const name of ["slots", "for"] as const) {
-      if (values[name] !== undefined) throw usageError(`--${name}`, "it with follow only", "it with sync");
-    }
+  if (values.committee !== undefined)
+    throw usageError("--committee", "it with verify-evidence only", `it with ${command}`);
+  for (const [name, commands] of SPECIAL) {
+    if (values[name] === undefined || commands.includes(command)) continue;
+    throw usageError(`--${name}`, `it with ${commands.join(" or ")} only`, `it with ${command}`);
+  }
+  if (values.network === FROM_BEACON && values.beacon === undefined) {
+    throw usageError("--network", "a name or a file where there is no --beacon", FROM_BEACON);
   }
   return {
     command,
     network: nonEmpty("--network", values.network) ?? "mainnet",
     genesisTime: values["genesis-time"],
     genesisValidatorsRoot: values["genesis-validators-root"],
-    checkpoint: readCheckpoint(values.checkpoint),
-    beacons: readBeacons(values.beacon),
+    checkpoint: readCheckpoint(values),
+    ...readSources(values),
     headers: readHeaders(values.header ?? []),
     timeoutMs: scale(positive("--timeout", values.timeout), 1000),
     store: nonEmpty("--store", values.store),
     at: values.at === undefined ? undefined : parseAsOf(values.at),
     maxCheckpointAgeSeconds: positive("--max-checkpoint-age", values["max-checkpoint-age"]),
-    allowStaleCheckpoint: values["allow-stale-checkpoint"] ?? false,
+    staleCheckpoint: readStale(values["stale-checkpoint"]),
     forceUpdate: values["force-update"] ?? false,
+    listen: command === "serve" ? (values.listen ?? [DEFAULT_LISTEN]) : [],
+    maxConnections: positiveInteger("--max-connections", values["max-connections"]),
     slots: positiveInteger("--slots", values.slots),
     forSeconds: positive("--for", values.for),
+    evidence: nonEmpty("--evidence", values.evidence),
+    metrics: values.metrics === undefined ? undefined : parseListen(values.metrics),
     json: values.json ?? false,
     verbose: values.verbose ?? false,
     color: !values["no-color"],
   };
 }
 
-function readCheckpoint(text: string | undefined): string {
-  const expected = "the root of a finalized block that you trust: 0x and 64 hex digits";
-  if (text === undefined) throw usageError("--checkpoint", expected, "nothing; there is no default for what you trust");
-  if (!/^0x[0-9a-f]{64}$/i.test(text)) throw usageError("--checkpoint", expected, describeRoot(text));
-  if (/^0x0+$/.test(text)) throw usageError("--checkpoint", expected, "a root of zeroes");
-  return text.toLowerCase();
+function readVerification(files: readonly string[], values: Values): Verification {
+  for (const name of Object.keys(values)) {
+    if (!VERIFICATION_OPTIONS.includes(name))
+      throw usageError(`--${name}`, "it with sync or follow only", "it with verify-evidence");
+  }
+  if (values.network === FROM_BEACON)
+    throw usageError("--network", "a name or a file", `${FROM_BEACON}: nobody is asked`);
+  if (files.length !== 1) throw usageError("verify-evidence", "one file", `${files.length} files`);
+  const given: [string, string][] = (values.committee ?? []).map((root) => ["--committee", root]);
+  if (values.checkpoint !== undefined) given.push(["--checkpoint", values.checkpoint]);
+  if (given.length === 0) {
+    const expected = "the root of a final block (--checkpoint) or of a sync committee (--committee) that you trust";
+    throw usageError("verify-evidence", expected, "neither: anybody can make evidence of a committee of his own");
+  }
+  return {
+    file: files[0]!,
+    trusted: given.map(([option, root]) => {
+      if (!/^0x[0-9a-f]{64}$/i.test(root)) throw usageError(option, "a root: 0x and 64 hex digits", describeRoot(root));
+      return root.toLowerCase();
+    }),
+    network: nonEmpty("--network", values.network) ?? "mainnet",
+    genesisTime: values["genesis-time"],
+    genesisValidatorsRoot: values["genesis-validators-root"],
+    json: values.json ?? false,
+    color: !values["no-color"],
+  };
+}
+
+function readCheckpoint(values: Values): CheckpointSetting {
+  const { checkpoint: text, "checkpoint-provider": providers, require: needed, at, store } = values;
+  const root = "the root of a finalized block that you trust (0x and 64 hex digits), quorum or stored";
+  if (text === "quorum" || (text === undefined && providers !== undefined)) {
+    if (at !== undefined)
+      throw usageError("--checkpoint", "a root beside --at", "quorum: providers tell what is final now");
+    return { kind: "quorum", providers: providers?.map(parseProvider), required: positiveInteger("--require", needed) };
+  }
+  for (const [option, value] of [["--checkpoint-provider", providers] as const, ["--require", needed] as const]) {
+    if (value !== undefined)
+      throw usageError(option, "it with --checkpoint quorum only", `it with ${describeValue(text)}`);
+  }
+  if (text === "stored") {
+    if (store === undefined) throw usageError("--checkpoint", "stored beside --store", "stored without a store");
+    return { kind: "stored" };
+  }
+  if (text === undefined) throw usageError("--checkpoint", root, "nothing; there is no default for what you trust");
+  if (!/^0x[0-9a-f]{64}$/i.test(text)) throw usageError("--checkpoint", root, describeRoot(text));
+  if (/^0x0+$/.test(text)) throw usageError("--checkpoint", root, "a root of zeroes");
+  return { kind: "root", root: text.toLowerCase() };
+}
+
+function readStale(text: string | undefined): StaleCheckpoint | undefined {
+  if (text === undefined || text === "refuse" || text === "warn" || text === "allow") return text;
+  throw usageError("--stale-checkpoint", "refuse, warn or allow", describeValue(text));
 }
 
 /** What is wrong with it, rather than all of it. */
@@ -115,9 +206,11 @@ function describeRoot(text: string): string {
   return `${digits.length} hex digits${prefix}`;
 }
 
-function readBeacons(urls: readonly string[] | undefined): readonly string[] {
-  if (urls === undefined) throw usageError("--beacon", "the URL of a beacon node's API, at least one", "none");
-  return urls;
+function readSources({ beacon, peer }: Values): Pick<Settings, "beacons" | "peers"> {
+  if (beacon === undefined && peer === undefined) {
+    throw usageError("--beacon", "the URL of a beacon node's API, or a --peer, at least one", "none");
+  }
+  return { beacons: beacon ?? [], peers: peer ?? [] };
 }
 
 /** `K: V`, as curl takes it. A value is never shown: it may be a key. */

@@ -9,6 +9,8 @@ export const EXIT = {
   usage: 2,
   unverified: 3,
   unanswered: 4,
+  /** `verify`: the file is no proof at all. */
+  unreadable: 5,
   /** 128 + the number of the signal, as shells have it. */
   interrupted: 130,
   terminated: 143,
@@ -30,7 +32,13 @@ export interface Failure {
   readonly stack?: string | undefined;
 }
 
-const USAGE: readonly ErrorCode[] = ["OPTION_INVALID", "NETWORK_UNKNOWN", "NETWORK_CONFIG_INVALID"];
+const USAGE: readonly ErrorCode[] = [
+  "OPTION_INVALID",
+  "NETWORK_UNKNOWN",
+  "NETWORK_CONFIG_INVALID",
+  "CHECKPOINT_NOT_STORED",
+  "EVIDENCE_MALFORMED",
+];
 
 /** Nothing came, or a plain "no": asking again, or someone else, may help. */
 const UNANSWERED: readonly ErrorCode[] = [
@@ -38,12 +46,14 @@ const UNANSWERED: readonly ErrorCode[] = [
   "REQUEST_TIMEOUT",
   "HTTP_STATUS",
   "NOT_AVAILABLE",
+  "PEER_ERROR",
   "SUBSCRIPTION_FAILED",
 ];
 
 /** Trouble of this machine or of this program. */
 const OWN_TROUBLE: readonly ErrorCode[] = [
   "UNEXPECTED",
+  "PACKAGES_MISSING",
   "BLS_UNAVAILABLE",
   "BLS_NOT_READY",
   "STORE_FAILED",
@@ -55,7 +65,8 @@ const OWN_TROUBLE: readonly ErrorCode[] = [
 
 /** Did something come that could not be used: malformed, invalid, or not what was asked for? */
 export function isRefusal(code: ErrorCode): boolean {
-  return ![...USAGE, ...UNANSWERED, ...OWN_TROUBLE, "NO_SOURCE_ANSWERED", "SNAPSHOT_INVALID"].includes(code);
+  const sums: readonly ErrorCode[] = ["NO_SOURCE_ANSWERED", "CHECKPOINT_NO_QUORUM"];
+  return ![...USAGE, ...UNANSWERED, ...OWN_TROUBLE, ...sums, "SNAPSHOT_INVALID"].includes(code);
 }
 
 /**
@@ -72,6 +83,8 @@ export function exitCodeOf(error: unknown, seen: ReadonlySet<ErrorCode> = new Se
     return codes.some((code) => OWN_TROUBLE.includes(code)) ? EXIT.unexpected : EXIT.unanswered;
   }
   const { code } = error;
+  // What of it was refused, and why, is in the statements; that too few agree verifies nothing, and breaks nothing.
+  if (code === "CHECKPOINT_NO_QUORUM") return EXIT.unanswered;
   if (USAGE.includes(code)) return EXIT.usage;
   if (UNANSWERED.includes(code)) return EXIT.unanswered;
   return OWN_TROUBLE.includes(code) ? EXIT.unexpected : EXIT.unverified;
@@ -98,6 +111,3 @@ export function usageError(option: string, expected: string, actual: string): Si
   const message = `${option}: expected ${expected}, got ${actual}`;
   return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
 }
-
-/** The codes of the `error` events of a run. */
-export type SeenCodes = Set<ErrorCode>;

@@ -12,11 +12,17 @@ const GENERAL = `${ABOUT}
 # Usage
   sidelight sync   --checkpoint <root> --beacon <url>   get to the head, once, and print it
   sidelight follow --checkpoint <root> --beacon <url>   get to the head, and follow it
-  sidelight help sync | help follow                     every option, with examples
+  sidelight serve  --checkpoint <root> --beacon <url>   follow it, and give it to others as a node of the peer-to-peer network
+  sidelight health --checkpoint <root> --beacon <url>   how the network does: participation, votes, anomalies
+  sidelight prove  --checkpoint <root> --beacon <url> -o <file>   write a proof that anybody verifies offline
+  sidelight verify --checkpoint <root> <file>           verify one: exit code 0 proven, 3 not, 5 no proof
+  sidelight verify-evidence <file> --checkpoint <root>  is it true that a sync committee contradicted itself?
+  sidelight help sync | follow | serve | health | verify-evidence   every option, with examples; so does prove --help
   sidelight --version
 
 # Example
   $ sidelight follow --checkpoint 0x… --beacon https://beacon.example --store ~/.sidelight
+  $ sidelight sync --checkpoint quorum --beacon https://beacon.example
 `;
 
 const SYNC_USAGE = `Gets to the head of a chain, once: bootstrap from the checkpoint (or the stored state), one verified committee for
@@ -33,7 +39,28 @@ which is a clean end. Goes on trying while no server can be reached.
   sidelight follow --checkpoint <root> --beacon <url> [--beacon <url> …] [options]
 `;
 
+const SERVE_USAGE = `Follows a chain, as follow does, and gives others what it has verified, over libp2p and websockets: bootstraps,
+updates, and each head by gossip, to pages and to other sidelights (--peer). Prints where it can be reached; says
+goodbye when Ctrl-C or SIGTERM ends it. Needs packages that come apart: see docs/p2p.md.
+
+# Usage
+  sidelight serve --checkpoint <root> --beacon <url> [--beacon <url> …] [--listen <multiaddr> …] [options]
+`;
+
+const SERVE_OPTIONS = `
+# Where to serve
+  --listen <multiaddr>            a websocket to wait at (default /ip4/127.0.0.1/tcp/9001/ws: this machine only, for a
+                                  proxy that speaks TLS); /ip4/0.0.0.0/tcp/9001/ws for all; repeat it for more
+  --max-connections <n>           connections of others at a time (default 200)
+                                  The identity, and what was given, are kept in --store: without one the address is
+                                  another one each time, and newcomers find nothing from before
+`;
+
 const FOLLOW_OPTIONS = `
+# What to measure
+  --metrics <[host:]port>         serves Prometheus' text at http://host:port/metrics (:9100; this machine only, unless
+                                  a host is given)
+
 # When to end
   --slots <n>                     when the head is n slots beyond the first one
   --for <seconds>                 after so long; fails if there was no verified head by then
@@ -41,25 +68,40 @@ const FOLLOW_OPTIONS = `
 
 const OPTIONS = `
 # What to follow
-  --checkpoint <root>             root of a finalized block that you trust: 0x and 64 hex digits. Required, no default
+  --checkpoint <root>             root of a finalized block that you trust: 0x and 64 hex digits. No default
+  --checkpoint quorum             what enough independent providers agree on: public ones, or those named next. They are
+                                  asked only when the store holds nothing that can be used
+  --checkpoint-provider <url>     one to ask: a beacon node, a checkpoint service; repeat it. <name>=<url> says who runs
+                                  it: providers of one name (else of one domain) count once
+  --require <k>                   how many must agree (default: more than half of them, and at least 2). One that
+                                  contradicts the others ends it, however many agree
+  --checkpoint stored             only what --store holds
   --network <name or file>        mainnet (default), sepolia, hoodi, holesky, gnosis, chiado; or a file, see below
   --genesis-time <seconds>        for a configuration file that does not say it
   --genesis-validators-root <root>  the same
 
 # Whom to ask
-  --beacon <url>                  API of a beacon node, in order of preference. Required; repeat it for more
+  --beacon <url>                  API of a beacon node, in order of preference; repeat it for more
+  --peer <multiaddr or enr:…>     a node to ask and hear from over libp2p, such as /dns4/node.example/tcp/443/wss/p2p/…;
+                                  before all --beacon; repeat it for more. One --beacon or --peer is required
   --header "Name: value"          sent with every request, for an API key; repeat it for more
   --timeout <seconds>             for one request (default 10)
 
 # What to keep
   --store <folder>                the verified state, for the next run: it goes on from there (default: nothing)
 
+  --evidence <folder>             a file for each contradiction that a sync committee signs, for verify-evidence
+                                  (default: they are only told)
+
 # How strict to be
-  --max-checkpoint-age <seconds>  oldest checkpoint or stored state to start from (default 1209600: 14 days)
-  --allow-stale-checkpoint        start from an older one all the same, with a warning
+  --max-checkpoint-age <seconds>  oldest checkpoint or stored state to start from (default: the network's
+                                  weak-subjectivity period, at most 14 days; 256 epochs where the stake is not known)
+  --stale-checkpoint <what>       refuse an older one (default), warn and start from it, or allow it without a word
   --force-update                  after a whole period without finality (27 hours on mainnet) take the best update,
                                   although fewer than 2/3 may have signed it: trades safety for liveness, and says so
-  --at <slot or time>             verify old data as of then: 7109432, 2023-08-15, 2023-08-15T12:00:00Z. The clock
+`;
+
+const AT_OPTION = `  --at <slot or time>             verify old data as of then: 7109432, 2023-08-15, 2023-08-15T12:00:00Z. The clock
                                   starts there, and what was signed later counts as from the future. The age of the
                                   checkpoint becomes a warning, and the age of the head does not matter
 `;
@@ -88,14 +130,15 @@ const TRUST = `
 # What is trusted
   The checkpoint, the network's constants, this machine's clock, and that of each sync committee on the way more than
   a third is honest. Not the servers: they can keep silent or keep something back, not make anything up. Take the
-  checkpoint from your own node, or compare several:
+  checkpoint from your own node:
     $ curl -s http://localhost:5052/eth/v1/beacon/states/head/finality_checkpoints   # .data.finalized.root
+  or compare several with --checkpoint quorum, and trust that not so many of them lie together.
   "optimistic" is signed but may still be replaced; "finalized" is what the chain itself will not undo.
 `;
 
 const JSON_SYNC = `
 # JSON
-  {"event": "status" | "store" | "committee" | "participation" | "finality" | "head" | "reorg" | "error", …}
+  {"event": "checkpoint" | "status" | "store" | "committee" | "participation" | "finality" | "head" | "reorg" | …, …}
   and as the last line one of
   {"event":"synced","finalized":{"slot":…,"root":"0x…",…},"optimistic":{…},"periods":…,"elapsedMs":…}
   {"event":"failed","code":"…","message":"…","details":{…},"exitCode":…}
@@ -103,9 +146,48 @@ const JSON_SYNC = `
 
 const JSON_FOLLOW = `
 # JSON
-  {"event": "status" | "store" | "committee" | "participation" | "finality" | "head" | "reorg" | "error", …}
+  {"event": "checkpoint" | "status" | "store" | "committee" | "participation" | "finality" | "head" | "reorg" | …, …}
   and, if it could not be done, as the last line
   {"event":"failed","code":"…","message":"…","details":{…},"exitCode":…}
+`;
+
+const JSON_SERVE = `
+# JSON
+  {"event":"listening","addresses":["/ip4/…/tcp/9001/ws/p2p/16Uiu2HA…"]}
+  and what follow --json prints
+`;
+
+const VERIFY = `Verifies evidence that a sync committee contradicted itself: what --evidence keeps, what exportEvidence gives, or an
+equivocation line of follow --json. Asks nobody.
+
+# Usage
+  sidelight verify-evidence <file> --checkpoint <root> | --committee <root> [options]
+
+# What you trust
+  --checkpoint <root>             root of a final block whose state holds the committee that signed
+  --committee <root>              root of a sync committee (hash_tree_root); repeat it where two have signed. A failure
+                                  says which roots the evidence rests on
+
+# Options
+  --network <name or file>        mainnet (default), sepolia, hoodi, holesky, gnosis, chiado; or a configuration file,
+                                  with --genesis-time and --genesis-validators-root if it does not say them
+  --json                          {"event":"verified","kind":…,"known":{…},"received":{…},"signedBoth":[…]}, or
+                                  {"event":"failed","code":…,…}
+  --verbose    --no-color    -h, --help    -V, --version
+
+# What is proven
+  head            two blocks of one slot were signed. A committee may: its members sign what each sees as the head in
+                  each slot. But the proposer has made two blocks, which he is slashed for, or those who signed lie
+  finality        two blocks were signed as final that cannot both be. At least a third of the committee that signed, or
+                  a third of all stake, has broken the rules
+  next-committee  two committees were signed as the next one of a period. Without finality in both, a deep fork of the
+                  chain at the beginning of the period can be the reason
+
+# Exit codes
+  0  it is true, for whoever trusts what was given
+  1  something else: a bug, or this machine
+  2  usage; a file that cannot be read, or is no evidence
+  3  it proves nothing: not signed, no contradiction, of another chain, or resting on nothing that is trusted
 `;
 
 const EXIT_CODES = `
@@ -113,9 +195,11 @@ const EXIT_CODES = `
   0  done
   1  something else: a bug, or this machine (no WebAssembly, for one)
   2  usage: an unknown option, no checkpoint, a malformed root, an unknown network
-  3  verification failed: what came did not verify, and nothing else did; the checkpoint is too old; the clock is off;
-     the head is old; a period that nobody could prove
-  4  no source answered: unreachable, too slow, an HTTP error, or none has what was asked for
+  3  verification failed: what came did not verify, and nothing else did; checkpoint providers contradict each other;
+     the checkpoint is too old; the clock is off; the head is old; a period that nobody could prove; two blocks that
+     cannot both be final were signed as final
+  4  no source answered: unreachable, too slow, an HTTP error, or none has what was asked for; too few checkpoint
+     providers agree
 `;
 
 const EXIT_SYNC = `  130 and 143  ended by Ctrl-C or SIGTERM before it was done; 141  by a reader that went away
@@ -137,18 +221,51 @@ const FOLLOW_EXAMPLES = `
   $ sidelight follow --network from-beacon --checkpoint 0x… --beacon http://localhost:5052 --for 60
 `;
 
+const SERVE_EXAMPLES = `
+# Examples
+  $ sidelight serve --checkpoint 0x… --beacon https://a.example --store /var/lib/sidelight
+  $ sidelight serve --checkpoint 0x… --beacon https://a.example --listen /ip4/0.0.0.0/tcp/9001/ws --json
+  $ sidelight follow --checkpoint 0x… --peer /dns4/node.example/tcp/443/wss/p2p/16Uiu2HA…
+`;
+
 const TEXTS: Readonly<Record<Topic, readonly string[]>> = {
   general: [GENERAL, EXIT_CODES],
-  sync: [SYNC_USAGE, SYNC_EXAMPLES, OPTIONS, OUTPUT_OPTIONS, NETWORKS, TRUST, JSON_SYNC, EXIT_CODES, EXIT_SYNC],
+  "verify-evidence": [VERIFY],
+  sync: [
+    SYNC_USAGE,
+    SYNC_EXAMPLES,
+    OPTIONS,
+    AT_OPTION,
+    OUTPUT_OPTIONS,
+    NETWORKS,
+    TRUST,
+    JSON_SYNC,
+    EXIT_CODES,
+    EXIT_SYNC,
+  ],
   follow: [
     FOLLOW_USAGE,
     FOLLOW_EXAMPLES,
     OPTIONS,
+    AT_OPTION,
     FOLLOW_OPTIONS,
     OUTPUT_OPTIONS,
     NETWORKS,
     TRUST,
     JSON_FOLLOW,
+    EXIT_CODES,
+    EXIT_FOLLOW,
+  ],
+  serve: [
+    SERVE_USAGE,
+    SERVE_EXAMPLES,
+    OPTIONS,
+    SERVE_OPTIONS,
+    FOLLOW_OPTIONS,
+    OUTPUT_OPTIONS,
+    NETWORKS,
+    TRUST,
+    JSON_SERVE,
     EXIT_CODES,
     EXIT_FOLLOW,
   ],

@@ -6,6 +6,7 @@ import type {
   Progress,
   Status,
   SyncResult,
+  TrustedCheckpoint,
   VerifiedHeader,
 } from "../client/types.js";
 import type { Clock } from "../clock.js";
@@ -16,15 +17,19 @@ import { createErrorThrottle } from "./error-throttle.js";
 import type { Failure } from "./failure.js";
 import { progressDetails, renderBoard } from "./render/board.js";
 import {
+  checkpointLine,
   committeeLine,
+  equivocationLine,
   finalityLine,
   forcedLine,
   forkLine,
+  peerLine,
   reorgLine,
   slotLine,
   stamp,
   statusLine,
   storeLine,
+  wokeLine,
 } from "./render/lines.js";
 import { createScreen, type Terminal } from "./render/screen.js";
 import type { Style } from "./render/style.js";
@@ -34,7 +39,6 @@ import type { Reporter } from "./reporter.js";
 
 export interface HumanOptions {
   readonly network: Network;
-  readonly checkpoint: string;
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly style: Style;
@@ -53,12 +57,13 @@ const PROGRESS_LINE_MS = 2_000;
 const RATES = 64;
 
 export function createHumanReporter(options: HumanOptions): Reporter {
-  const { network, checkpoint, clock, terminal, style, verbose, follows } = options;
+  const { network, clock, terminal, style, verbose, follows } = options;
   const screen = createScreen(terminal);
   const throttle = createErrorThrottle();
   /** Attempts that were told as errors, so that a failure need not repeat them. */
   const told = new Set<string>();
   let status: Status = { state: "idle" };
+  let checkpoint: TrustedCheckpoint | null = null;
   let head: VerifiedHeader | null = null;
   let finality: VerifiedHeader | null = null;
   let participation: Participation | null = null;
@@ -97,7 +102,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     const before = status.state;
     status = next;
     if (next.state === "catching-up") tellProgress(next.progress, before !== next.state);
-    else if (next.state === "stalled") tellStalled(next.reason);
+    else if (next.state === "stalled") tellHeldBack(`${next.what} stalled (${next.cause})`, next.reason);
+    else if (next.state === "throttled") tellHeldBack(next.state, next.reason);
     else if (next.state !== before && isWorthALine(next, before)) {
       screen.print(statusLine(style, now(), next.state, false));
     }
@@ -115,15 +121,15 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     screen.print(statusLine(style, now(), `catching up ${percent}  ${details}`, false));
   }
 
-  function tellStalled(reason: string): void {
+  function tellHeldBack(state: string, reason: string): void {
     // What each source said has been told as an error.
-    const text = `stalled: ${verbose ? reason : reason.replace(/ \(.*\)$/s, "")}`;
+    const text = `${state}: ${verbose ? reason : reason.replace(/ \(.*\)$/s, "")}`;
     if (throttle.admit(text, clock.nowMs()) !== null) screen.print(statusLine(style, now(), text, true));
   }
 
   /** A board shows the state by itself; a sync ends with its result; attempts after the first one are told as errors. */
   function isWorthALine({ state }: Status, before: Status["state"]): boolean {
-    if (before === "stalled") return state === "following";
+    if (before === "stalled" || before === "throttled") return state === "following";
     if (screen.inPlace || state === "idle") return false;
     return follows || state !== "stopped";
   }
@@ -175,7 +181,18 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     reorg: (next) => screen.print(reorgLine(style, now(), next)),
     status: tellStatus,
     "forced-update": (next) => screen.print(forcedLine(style, now(), next)),
+    woke: (next) => screen.print(wokeLine(style, now(), next)),
+    checkpoint(next) {
+      checkpoint = next;
+      // The title says the root that was given.
+      if (next.origin !== "given") screen.print(checkpointLine(style, now(), next));
+    },
     store: (next) => screen.print(storeLine(style, now(), next)),
+    // what a source did is told as an error; what follows for it, only here
+    peer(next) {
+      if (verbose || next.action === "evicted") screen.print(peerLine(style, now(), next));
+    },
+    equivocation: (next) => screen.warn(equivocationLine(style, now(), next)),
     error: tellError,
   };
 
@@ -198,6 +215,10 @@ export function createHumanReporter(options: HumanOptions): Reporter {
       listeners[name](payload);
       draw();
     },
+    listening(addresses) {
+      for (const address of addresses) screen.print(`${style.dim("listening at")} ${address}`);
+    },
+    note: (text) => screen.warn(style.dim(text)),
     warn: (text) => screen.warn(`${style.yellow("warning")}  ${text}`),
     synced(result: SyncResult) {
       endDrawing("clear");

@@ -1,19 +1,29 @@
 /** The command line's way in: `bin/sidelight.js` calls it. Everything around the run: arguments, terminal, exit code. */
 import { parseCommandLine } from "./args.js";
 import { EXIT, type ExitCode, type Failure, failureOf } from "./failure.js";
+import { runHealth } from "./health/run.js";
 import { helpText } from "./help-text.js";
 import { type Interruption, watchInterruptions } from "./interruption.js";
 import { failedObject } from "./json-reporter.js";
+import type { LoadPeers } from "./party.js";
+import { isProofCommand, runProofCommand } from "./proof-commands.js";
 import type { Terminal } from "./render/screen.js";
 import { createStyle, wantsColor } from "./render/style.js";
 import { renderFailure } from "./render/summary.js";
 import { runFollow, runSync } from "./run.js";
 import { openSession } from "./session.js";
 import type { Settings } from "./settings.js";
+import { runVerification } from "./verify-evidence.js";
 import { version } from "./version.js";
 
+/** What only the program that starts it can do. */
+export interface Loaders {
+  /** `peers.js` beside this file, which needs packages that not everybody installs. */
+  readonly loadPeers: LoadPeers;
+}
+
 /** @returns the exit code; nothing is left running */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[], { loadPeers }: Partial<Loaders> = {}): Promise<ExitCode> {
   const interruption = watchInterruptions((exitCode) => process.exit(exitCode));
   const isClosed = () => interruption.failure?.details["signal"] === "SIGPIPE";
   const terminal: Terminal = {
@@ -23,22 +33,42 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     columns: () => process.stdout.columns ?? 80,
   };
   try {
-    return await dispatch(args, terminal, interruption);
+    return await dispatch(args, terminal, interruption, loadPeers);
   } finally {
     interruption.dispose();
   }
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal, interruption: Interruption): Promise<ExitCode> {
+async function dispatch(
+  args: readonly string[],
+  terminal: Terminal,
+  interruption: Interruption,
+  loadPeers: LoadPeers | undefined,
+): Promise<ExitCode> {
   // Known before the arguments are, as they may be what is wrong.
   const flags = {
     json: args.includes("--json"),
     verbose: args.includes("--verbose"),
     color: !args.includes("--no-color"),
   };
+  const [command, ...rest] = args;
   try {
+    if (command === "health" || (command === "help" && rest[0] === "health")) {
+      const own = command === "help" ? ["--help"] : rest;
+      return await runHealth(own, terminal, (isColored) => styleOf(process.stdout, isColored), interruption);
+    }
+    if (isProofCommand(command)) return await runProofCommand(command, rest, terminal, interruption.signal);
     const invocation = parseCommandLine(args);
-    if (invocation.kind === "run") return await run(invocation.settings, terminal, interruption);
+    if (invocation.kind === "verify") {
+      const { verification } = invocation;
+      return await runVerification(
+        verification,
+        terminal,
+        styleOf(process.stdout, verification.color),
+        interruption.signal,
+      );
+    }
+    if (invocation.kind === "run") return await run(invocation.settings, terminal, interruption, loadPeers);
     const style = styleOf(process.stdout, true);
     terminal.out(invocation.kind === "version" ? `${version()}\n` : helpText(invocation.topic, style));
     return EXIT.done;
@@ -49,14 +79,20 @@ async function dispatch(args: readonly string[], terminal: Terminal, interruptio
   }
 }
 
-async function run(settings: Settings, terminal: Terminal, interruption: Interruption): Promise<ExitCode> {
+async function run(
+  settings: Settings,
+  terminal: Terminal,
+  interruption: Interruption,
+  loadPeers: LoadPeers | undefined,
+): Promise<ExitCode> {
   const style = styleOf(process.stdout, settings.color);
-  const session = await openSession(settings, terminal, style, interruption.signal);
+  const session = await openSession(settings, terminal, style, interruption.signal, loadPeers);
   try {
     if (settings.command === "sync") return await runSync(session, interruption);
     return await runFollow(settings, session, interruption);
   } finally {
     session.reporter.end();
+    await session.close();
   }
 }
 

@@ -41,10 +41,13 @@ export function networkFromText(text: string, flags: GenesisFlags): Network {
   if (genesisValidatorsRoot === undefined) {
     throw usageError("GENESIS_VALIDATORS_ROOT or --genesis-validators-root", missing, "neither");
   }
-  return networkFromConfig(values, {
+  const network = networkFromConfig(values, {
     genesisTime: genesisTime as string,
     genesisValidatorsRoot: genesisValidatorsRoot as string,
   });
+  // What is known of the stake of this very chain is known of it by any configuration.
+  const isShipped = network.genesisValidatorsRoot === shipped?.genesisValidatorsRoot;
+  return isShipped && shipped.stake !== undefined ? { ...network, stake: shipped.stake } : network;
 }
 
 /** A genesis that is not asked for would be an option that does nothing. @throws OPTION_INVALID */

@@ -3,16 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { isSidelightError, messageOf, SidelightError } from "../errors.js";
 import { networkByName, networkFromBeaconNode } from "../networks/index.js";
 import type { Network } from "../networks/types.js";
-import { httpGet, withDeadline } from "../transport/http.js";
-import {
-  type Asked,
-  networkFailed,
-  requestTimeout,
-  responseInvalid,
-  statusError,
-  tooLarge,
-} from "../transport/rest-errors.js";
-import { type RestConfig, resolveRestOptions } from "../transport/rest-options.js";
+import { askedOf, getJson } from "../transport/get-json.js";
+import { responseInvalid } from "../transport/rest-errors.js";
+import { resolveRestOptions } from "../transport/rest-options.js";
 import { usageError } from "./failure.js";
 import { networkFromText, refuseFlags } from "./network-file.js";
 import { FROM_BEACON, type Settings } from "./settings.js";
@@ -78,50 +71,16 @@ async function fetchNetwork({ beacons, headers, timeoutMs }: NetworkSettings, si
   const config = describeSourceOption(() =>
     resolveRestOptions(url, { headers, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
   );
-  const spec = await getJson(config, "the chain's configuration", "/eth/v1/config/spec", signal);
-  const genesis = await getJson(config, "the chain's genesis", "/eth/v1/beacon/genesis", signal);
+  const ask = (words: string, route: string) =>
+    getJson(config, { words, route, maxBytes: MAX_CONFIG_BYTES, clock: config.clock, signal });
+  const spec = await ask("the chain's configuration", "/eth/v1/config/spec");
+  const genesis = await ask("the chain's genesis", "/eth/v1/beacon/genesis");
   try {
     return networkFromBeaconNode({ spec, genesis });
   } catch (thrown) {
     if (!isSidelightError(thrown, "NETWORK_CONFIG_INVALID")) throw thrown;
     // Not the caller's mistake: the answer of a source that cannot be used.
     const { field, expected, actual } = thrown.details;
-    const asked = { source: config.name, request: "the chain's configuration", redact: config.redact };
-    throw responseInvalid(asked, `${field}: ${expected}`, actual);
-  }
-}
-
-async function getJson(config: RestConfig, request: string, route: string, signal: AbortSignal): Promise<unknown> {
-  const { clock, timeoutMs, redact } = config;
-  const asked: Asked = { source: config.name, request, redact };
-  const connection = new AbortController();
-  const get = {
-    fetch: config.fetch,
-    url: config.urlOf(route),
-    headers: { ...config.headers, accept: "application/json" },
-    signal: connection.signal,
-  };
-  const limit = { bytes: MAX_CONFIG_BYTES, exceeded: (actual: number) => tooLarge(asked, MAX_CONFIG_BYTES, actual) };
-  try {
-    const late = () => requestTimeout(asked, timeoutMs);
-    const answer = await withDeadline(
-      { clock, timeoutMs, signal, late },
-      httpGet(get, () => limit),
-    );
-    if (answer.status !== 200) throw statusError(asked, answer, clock.nowMs());
-    return parseJson(asked, answer.body);
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw isSidelightError(thrown) ? thrown : networkFailed(asked, thrown);
-  } finally {
-    connection.abort();
-  }
-}
-
-function parseJson(asked: Asked, body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    throw responseInvalid(asked, "JSON", "something else");
+    throw responseInvalid(askedOf(config, "the chain's configuration"), `${field}: ${expected}`, actual);
   }
 }

@@ -7,8 +7,12 @@ export interface Reporter {
   /** Once the chain is known and before anything happens on it. */
   begin(client: LightClient): void;
   event<K extends keyof LightClientEvents>(name: K, payload: LightClientEvents[K]): void;
+  /** Others can come to these addresses. */
+  listening(addresses: readonly string[]): void;
   /** Something the user must know and that ends nothing. Goes to stderr, in either way of telling. */
   warn(text: string): void;
+  /** Something good to know that is no result. Goes to stderr too. */
+  note(text: string): void;
   synced(result: SyncResult): void;
   failed(failure: Failure): void;
   /** Nothing more comes. Idempotent. */
@@ -24,7 +28,11 @@ const EVENTS: Readonly<Record<keyof LightClientEvents, true>> = {
   reorg: true,
   status: true,
   "forced-update": true,
+  peer: true,
+  woke: true,
+  checkpoint: true,
   store: true,
+  equivocation: true,
   error: true,
 };
 

@@ -1,4 +1,4 @@
-/** The two commands. Each ends with an exit code and leaves nothing running. */
+/** The commands `sync`, and `follow` and `serve`. Each ends with an exit code and leaves nothing running. */
 import { EXIT, type ExitCode, exitCodeOf, type Failure, failureOf } from "./failure.js";
 import type { Interruption } from "./interruption.js";
 import type { Session } from "./session.js";
@@ -63,6 +63,8 @@ function failureOfEnding(
   { codes, last }: Session["troubles"],
 ): Failure | null {
   if (ending !== null && typeof ending === "object") {
+    // what ends a client that follows is told as an error before
+    if (last?.message === ending.died) return failureOf(last, codes);
     return { code: "UNEXPECTED", message: ending.died, details: {}, exitCode: EXIT.unexpected };
   }
   // Who ends it by hand has seen what it did; who gave it a time wanted something to be followed in it.

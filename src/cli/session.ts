@@ -3,17 +3,25 @@ import { statSync } from "node:fs";
 import { createLightClient, type LightClient } from "../client/light-client.js";
 import { type Clock, clockStartingAt, systemClock } from "../clock.js";
 import { type ErrorCode, isSidelightError, messageOf, type SidelightError } from "../errors.js";
+import { collectMetrics, meteredBls, meteredStore } from "../metrics/collect.js";
+import { CLIENT_METRICS } from "../metrics/definitions.js";
+import { createMetricsRegistry, type MetricsRegistry } from "../metrics/registry.js";
 import { timeOfSlotMs } from "../networks/schedule.js";
 import type { Network } from "../networks/types.js";
 import { type LightClientOptions, resolveOptions } from "../options.js";
 import { fileStore } from "../store/file.js";
+import { collectBootstraps } from "./bootstraps.js";
+import { describeCheckpoint, resolveCheckpoint } from "./checkpoint.js";
+import { keepEvidence } from "./evidence-files.js";
 import { usageError } from "./failure.js";
 import { createHumanReporter } from "./human-reporter.js";
 import { createJsonReporter } from "./json-reporter.js";
+import { type Listen, serveMetrics } from "./metrics-server.js";
 import { resolveNetwork } from "./network.js";
+import { assembleParty, type LoadPeers } from "./party.js";
 import type { Terminal } from "./render/screen.js";
 import type { Style } from "./render/style.js";
-import { formatDuration, formatTime, shortRoot } from "./render/text.js";
+import { formatDuration, formatTime } from "./render/text.js";
 import { type Reporter, report } from "./reporter.js";
 import { type AsOf, FROM_BEACON, type Settings } from "./settings.js";
 import { createSources } from "./sources.js";
@@ -24,6 +32,8 @@ export interface Session {
   readonly reporter: Reporter;
   /** What went wrong on the way, for the exit code. */
   readonly troubles: Troubles;
+  /** Ends what the session holds open beside the client. */
+  close(): Promise<void>;
 }
 
 export interface Troubles {
@@ -38,35 +48,39 @@ export async function openSession(
   terminal: Terminal,
   style: Style,
   signal: AbortSignal,
+  loadPeers: LoadPeers = NO_PEERS,
 ): Promise<Session> {
-  const sources = createSources(settings);
+  const beacons = createSources(settings);
   assertStoreFolder(settings.store);
   const network = await resolveNetwork(settings, signal);
   const clock = settings.at === undefined ? systemClock() : clockStartingAt(asOfMs(settings.at, network));
-  const { store, maxCheckpointAgeSeconds, at } = settings;
+  const party = needsPeers(settings) ? await assembleParty(loadPeers, { ...settings, network, clock }) : null;
+  const isServing = settings.command === "serve";
+  const sources = [...(party?.sources ?? []), ...(isServing ? beacons.map(party!.share) : beacons)];
+  const { store, maxCheckpointAgeSeconds, at, staleCheckpoint = at === undefined ? "refuse" : "warn" } = settings;
   const options: LightClientOptions = {
     network,
-    checkpoint: settings.checkpoint,
+    checkpoint: resolveCheckpoint(settings, network),
     sources,
     clock,
     forceUpdate: settings.forceUpdate,
-    // Old data is old on purpose: its age is told, and no reason to refuse it.
-    allowStaleCheckpoint: settings.allowStaleCheckpoint || at !== undefined,
+    // What is accepted with a warning is warned of below, in words of the command line.
+    staleCheckpoint: staleCheckpoint === "refuse" ? "refuse" : "allow",
     ...(at === undefined ? {} : { maxHeadAgeSlots: Number.POSITIVE_INFINITY }),
     ...(store === undefined ? {} : { store: fileStore(store) }),
     ...(maxCheckpointAgeSeconds === undefined ? {} : { maxCheckpointAgeSeconds }),
   };
-  const client = createLightClient(options);
+  const registry = settings.metrics === undefined ? null : createMetricsRegistry(CLIENT_METRICS);
+  const client = createLightClient(registry === null ? options : metered(options, registry));
   const reporter = settings.json
     ? createJsonReporter(terminal, settings.verbose)
     : createHumanReporter({
         network,
-        checkpoint: settings.checkpoint,
         clock,
         terminal,
         style,
         verbose: settings.verbose,
-        follows: settings.command === "follow",
+        follows: settings.command !== "sync",
         title: titleLines(
           settings,
           network,
@@ -76,14 +90,59 @@ export async function openSession(
         ),
       });
   reporter.begin(client);
-  if (settings.network === FROM_BEACON) reporter.warn(trustWarning(sources[0]!.name, network));
+  if (settings.network === FROM_BEACON) reporter.warn(trustWarning(beacons[0]!.name, network));
   const troubles = watchTroubles(client);
   report(client, reporter);
-  if (options.allowStaleCheckpoint) {
-    const why = settings.allowStaleCheckpoint ? "--allow-stale-checkpoint" : "--at";
-    warnOfAge(client, network, resolveOptions(options).maxCheckpointAgeSeconds * 1000, why, reporter);
+  if (settings.evidence !== undefined) keepEvidence(client, settings.evidence, reporter);
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const each of closers.reverse()) await each();
+  };
+  if (party !== null) closers.push(party.stop);
+  try {
+    if (registry !== null) closers.push(await openMetrics(client, registry, settings.metrics!, reporter));
+    if (isServing) {
+      reporter.listening(await party!.listen());
+      closers.push(collectBootstraps(client, network, [...party!.sources, ...beacons], party!.archive!));
+    }
+  } catch (thrown) {
+    reporter.end();
+    await close();
+    throw thrown;
   }
-  return { client, reporter, troubles };
+  if (staleCheckpoint === "warn") {
+    warnOfAge(client, settings.staleCheckpoint === undefined ? "--at" : "--stale-checkpoint", reporter);
+  }
+  return { client, reporter, troubles, close };
+}
+
+/** Where nobody can load them: commands that take no peers, and programs that start none. */
+const NO_PEERS: LoadPeers = () => Promise.reject(new TypeError("expected a program that loads peers"));
+
+function needsPeers({ command, peers }: Settings): boolean {
+  return command === "serve" || peers.length > 0;
+}
+
+function metered(options: LightClientOptions, registry: MetricsRegistry): LightClientOptions {
+  const { bls, store } = resolveOptions(options);
+  return { ...options, bls: meteredBls(bls, registry), store: meteredStore(store, registry) };
+}
+
+async function openMetrics(
+  client: LightClient,
+  registry: MetricsRegistry,
+  listen: Listen,
+  reporter: Reporter,
+): Promise<() => Promise<void>> {
+  const end = collectMetrics(client, registry);
+  const server = await serveMetrics(registry, listen);
+  reporter.note(
+    `metrics at http://${listen.host.includes(":") ? `[${listen.host}]` : listen.host}:${server.port}/metrics`,
+  );
+  return async () => {
+    end();
+    await server.close();
+  };
 }
 
 /** @throws OPTION_INVALID for a moment before genesis, or one that is still to come */
@@ -111,7 +170,7 @@ function assertStoreFolder(folder: string | undefined): void {
 
 function titleLines(settings: Settings, network: Network, clock: Clock, sources: readonly string[], style: Style) {
   const asOf = settings.at === undefined ? "" : `  as of ${formatTime(clock.nowMs() / 1000)}`;
-  const parts = [`checkpoint ${shortRoot(settings.checkpoint)}`, `from ${sources.join(", ")}`];
+  const parts = [describeCheckpoint(settings.checkpoint), `from ${sources.join(", ")}`];
   if (settings.store !== undefined) parts.push(`kept in ${settings.store}`);
   return [
     `${style.bold(`sidelight ${settings.command}`)} ${style.dim(version())}  ${style.bold(network.name)}${asOf}`,
@@ -143,14 +202,13 @@ function watchTroubles(client: LightClient): Troubles {
   };
 }
 
-/** Where the limit of weak subjectivity was lifted, it is a warning: the first committee tells how old it all is. */
-function warnOfAge(client: LightClient, network: Network, limitMs: number, why: string, reporter: Reporter): void {
-  const remove = client.on("committee", ({ trust }) => {
-    remove();
-    const ageMs = trust.ageSlots * network.slotDurationMs;
-    if (ageMs <= limitMs) return;
-    const age = `the ${trust.source === "store" ? "stored state" : "checkpoint"} is ${formatDuration(ageMs)} old`;
+/** Where the limit of weak subjectivity was lifted, it is a warning. */
+function warnOfAge(client: LightClient, why: string, reporter: Reporter): void {
+  client.on("checkpoint", ({ stale, resumed, ageSeconds, maxAgeSeconds }) => {
+    if (!stale) return;
+    const age = `the ${resumed ? "stored state" : "checkpoint"} is ${formatDuration(ageSeconds * 1000)} old`;
+    const limit = `beyond the limit of ${formatDuration(maxAgeSeconds * 1000)}`;
     const risk = "validators that have left since could have signed another history";
-    reporter.warn(`${age}, beyond the limit of ${formatDuration(limitMs)}: ${risk}. Accepted, as ${why} says.`);
+    reporter.warn(`${age}, ${limit}: ${risk}. Accepted, as ${why} says.`);
   });
 }

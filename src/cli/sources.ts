@@ -5,7 +5,12 @@ import { usageError } from "./failure.js";
 import type { Settings } from "./settings.js";
 
 /** What options of the REST source are called on the command line. */
-const OPTION_OF: Readonly<Record<string, string>> = { url: "--beacon", headers: "--header", timeoutMs: "--timeout" };
+const OPTION_OF: Readonly<Record<string, string>> = {
+  url: "--beacon",
+  headers: "--header",
+  timeoutMs: "--timeout",
+  required: "--require",
+};
 
 /** @throws OPTION_INVALID naming the command line's option */
 export function createSources({ beacons, headers, timeoutMs }: Pick<Settings, "beacons" | "headers" | "timeoutMs">) {
@@ -31,6 +36,7 @@ export function describeSourceOption<T>(make: () => T): T {
   } catch (thrown) {
     if (!isSidelightError(thrown, "OPTION_INVALID")) throw thrown;
     const { option, expected, actual } = thrown.details;
-    throw usageError(OPTION_OF[option] ?? option, expected, actual);
+    const name = option.startsWith("providers") ? "--checkpoint-provider" : OPTION_OF[option];
+    throw usageError(name ?? option, expected, actual);
   }
 }

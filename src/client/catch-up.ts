@@ -2,23 +2,27 @@
  * From a verified state to the committee of the current period, period by period (consensus-specs
  * `specs/altair/light-client/light-client.md`).
  *
- * Requests: one for every 128 periods behind. Some servers refuse a whole range for one period they miss; then the
- * range is halved, at most seven times. The current period is not part of a range: its update may not exist yet.
+ * Requests: one for every 128 periods behind, each but the first while the updates before it are verified. Some servers
+ * refuse a whole range for one period they miss; then the range is halved, at most seven times. The current period is
+ * not part of a range: its update may not exist yet.
  */
 import { type ErrorCode, isSidelightError, SidelightError } from "../errors.js";
-import { isNextSyncCommitteeKnown, storePeriod } from "../spec/store.js";
-import { isNobodysFault } from "../transport/pool.js";
-import { MAX_REQUEST_LIGHT_CLIENT_UPDATES, type RawObject } from "../transport/port.js";
+import { isNobodysFault } from "../transport/pool/fault.js";
+import { MAX_REQUEST_LIGHT_CLIENT_UPDATES } from "../transport/port.js";
+import { takeUpdates } from "./batches.js";
 import { type Context, currentSlot, viewOf } from "./context.js";
 import { describeFinalized, periodAtSlot } from "./describe.js";
 import type { Intake } from "./intake.js";
 import type { Keeper } from "./keeper.js";
-import { applyForceUpdate } from "./state.js";
+import { createLookahead, type Lookahead } from "./lookahead.js";
+import { applyForceUpdate, neededPeriodAt } from "./state.js";
+
+/** A range of so many updates may take as long as a small object: for when to ask a second source as well. */
+const UPDATES_PER_WEIGHT = 16;
 
 /** First period whose update is needed. */
 export function neededPeriod({ chain, verified }: Context): number {
-  const { store } = verified.state()!;
-  return storePeriod(chain, store) + (isNextSyncCommitteeKnown(store) ? 1 : 0);
+  return neededPeriodAt(chain, verified.state()!);
 }
 
 /** Is a committee missing without which the current period cannot be followed? */
@@ -33,26 +37,32 @@ export function isBehind(context: Context): boolean {
 export async function catchUp(context: Context, intake: Intake, keeper: Keeper, signal: AbortSignal): Promise<number> {
   const fromPeriod = neededPeriod(context);
   const progress = createProgress(context, fromPeriod);
+  const ahead = createLookahead(context.pool, signal);
   let size = MAX_REQUEST_LIGHT_CLIENT_UPDATES;
-  for (;;) {
-    const target = periodAtSlot(context.chain, currentSlot(context));
-    const start = neededPeriod(context);
-    if (start >= target) break;
-    progress.tell(target);
-    try {
-      size = await takeRange(context, intake, target, size, signal, (period) => {
+  try {
+    for (;;) {
+      const target = periodAtSlot(context.chain, currentSlot(context));
+      const start = neededPeriod(context);
+      if (start >= target) break;
+      progress.tell(target);
+      const onPeriod = (period: number) => {
         progress.tell(target);
         assertProven(context, period, target);
-      });
-    } catch (error) {
-      // What was verified before stays, and a period that nobody can prove may be forced.
-      signal.throwIfAborted();
-      if (isProvenByNobodyAtAll(context, error) && forceIfDue(context)) continue;
-      throw isProvenByNobody(error) ? incomplete(neededPeriod(context), target) : error;
-    } finally {
-      await keeper.save();
+      };
+      try {
+        size = await takeRange({ context, intake, ahead, end: target, signal, onPeriod }, size);
+      } catch (error) {
+        // What was verified before stays, and a period that nobody can prove may be forced.
+        signal.throwIfAborted();
+        if (isProvenByNobodyAtAll(context, error) && forceIfDue(context)) continue;
+        throw isProvenByNobody(error) ? incomplete(neededPeriod(context), target) : error;
+      } finally {
+        await keeper.save();
+      }
+      if (neededPeriod(context) === start) throw incomplete(start, target);
     }
-    if (neededPeriod(context) === start) throw incomplete(start, target);
+  } finally {
+    ahead.drop();
   }
   return neededPeriod(context) - fromPeriod;
 }
@@ -87,8 +97,10 @@ function isProvenByNobodyAtAll({ options }: Context, error: unknown): boolean {
 export async function takeCurrentPeriod(context: Context, intake: Intake, signal: AbortSignal): Promise<void> {
   const period = periodAtSlot(context.chain, currentSlot(context));
   if (neededPeriod(context) > period) return;
+  const ahead = createLookahead(context.pool, signal);
+  const onPeriod = () => assertProven(context, period, period);
   try {
-    await takeRange(context, intake, period + 1, 1, signal, () => assertProven(context, period, period));
+    await takeRange({ context, intake, ahead, end: period + 1, signal, onPeriod }, 1);
   } catch (error) {
     if (!isNothingUsable(error)) throw error;
   }
@@ -123,70 +135,63 @@ function everyAttempt(error: unknown, holds: (code: ErrorCode) => boolean): bool
   return attempts.length > 0 && attempts.every(({ code }) => holds(code));
 }
 
+interface RangeWork {
+  readonly context: Context;
+  readonly intake: Intake;
+  readonly ahead: Lookahead;
+  /** The period after the last one that is wanted. */
+  readonly end: number;
+  readonly signal: AbortSignal;
+  /** Called when the update of a period is verified. */
+  readonly onPeriod: (period: number) => void;
+}
+
 /**
  * Asks for at most `size` updates, from the first needed period to the one before `end`, and verifies them as far as
  * they go.
  * @returns the size for the next range: after one that worked, twice as many
  */
-async function takeRange(
-  context: Context,
-  intake: Intake,
-  end: number,
-  size: number,
-  signal: AbortSignal,
-  onPeriod?: (period: number) => void,
-): Promise<number> {
+async function takeRange(work: RangeWork, size: number): Promise<number> {
+  const { context, intake, ahead, end, signal, onPeriod } = work;
   const count = Math.min(size, end - neededPeriod(context));
+  const nextSize = Math.min(size * 2, MAX_REQUEST_LIGHT_CLIENT_UPDATES);
+  // what was asked ahead says nothing about how fast its source is: only small questions are measured
+  const least = ahead.has(neededPeriod(context)) ? 2 : 1;
   try {
     await context.pool.ask({
       request: count === 1 ? `update of period ${neededPeriod(context)}` : `updates of ${count} periods`,
       signal,
+      weight: Math.max(least, count / UPDATES_PER_WEIGHT),
       // A second source goes on where the first one failed: what was verified stays.
-      ask: async (source) => {
+      ask: async (source, request) => {
         const start = neededPeriod(context);
-        return { start, updates: await source.updates(start, Math.min(count, end - start), { signal }) };
+        const answer = ahead.take(source, start) ?? source.updates(start, Math.min(count, end - start), request);
+        return { start, updates: await answer };
       },
-      use: async ({ start, updates }, source) => {
+      use: async (answer, source) => {
+        // another source may have proven a part of the same range meanwhile
+        const start = Math.max(answer.start, neededPeriod(context));
         // more than was asked for is not looked at
-        await takeEach(intake, start, updates.slice(0, end - start), source, signal, onPeriod);
+        const updates = answer.updates.slice(start - answer.start, end - answer.start);
+        const next = start + updates.length;
+        const tellAndAsk = (period: number) => {
+          onPeriod(period);
+          // who sends nothing that holds is not asked for more
+          if (period === start && next < end) ahead.ask(source, next, Math.min(nextSize, end - next));
+        };
+        try {
+          await takeUpdates({ context, intake, source, start, updates, signal, onPeriod: tellAndAsk });
+        } catch (error) {
+          ahead.dropOf(source); // it is not to be believed, or has nothing of use
+          throw error;
+        }
       },
     });
-    return Math.min(size * 2, MAX_REQUEST_LIGHT_CLIENT_UPDATES);
+    return nextSize;
   } catch (error) {
     if (count === 1 || !isRangeRefused(error)) throw error;
-    return takeRange(context, intake, end, Math.ceil(count / 2), signal, onPeriod);
+    return takeRange(work, Math.ceil(count / 2));
   }
-}
-
-async function takeEach(
-  intake: Intake,
-  start: number,
-  updates: readonly RawObject[],
-  source: Parameters<Intake["takeUpdate"]>[2],
-  signal: AbortSignal,
-  onPeriod?: (period: number) => void,
-): Promise<void> {
-  for (const [i, raw] of updates.entries()) {
-    intake.takeUpdate(raw, start + i, source);
-    onPeriod?.(start + i);
-    await yieldToHost();
-    signal.throwIfAborted();
-  }
-}
-
-/**
- * A verification takes milliseconds to tens of them: between two, the host may draw, listen, or abort. By a message, since
- * a hidden page's timers fire once a second.
- */
-function yieldToHost(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 function createProgress(context: Context, fromPeriod: number) {

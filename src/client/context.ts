@@ -1,12 +1,19 @@
 /** What every part of a running client shares: the chain, the ports, the clock, and where to report. */
 import type { Clock } from "../clock.js";
+import type { SidelightError } from "../errors.js";
 import type { Emitter } from "../events.js";
 import { slotAtTime } from "../networks/schedule.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Chain } from "../spec/chain.js";
-import type { Pool } from "../transport/pool.js";
+import type { Pool } from "../transport/pool/types.js";
+import type { SourceEvent } from "../transport/port.js";
+import type { Agreement } from "./agreement.js";
+import type { Anchor } from "./anchor.js";
+import type { Attention } from "./attention.js";
 import type { View } from "./describe.js";
-import type { LightClientEvents, Status } from "./types.js";
+import type { Skew } from "./skew.js";
+import type { StoreAccess } from "./store-access.js";
+import type { LightClientEvents, StallCause, Status, TrustedCheckpoint } from "./types.js";
 import type { Verified } from "./verified.js";
 
 export interface Context {
@@ -15,9 +22,20 @@ export interface Context {
   readonly clock: Clock;
   readonly emitter: Emitter<LightClientEvents>;
   readonly pool: Pool;
+  readonly attention: Attention;
   readonly verified: Verified;
-  /** Reports a failure that the client survives. */
-  report(thrown: unknown, source: string | null, during: string): void;
+  readonly agreement: Agreement;
+  readonly anchor: Anchor;
+  readonly skew: Skew;
+  /** What the last question for each kind of update has met with; `null`: news. */
+  readonly heard: Record<SourceEvent["type"], StallCause | null>;
+  readonly store: StoreAccess;
+  /** Reports a failure that the client survives. @returns the error that it is told as */
+  report(thrown: unknown, source: string | null, during: string): SidelightError;
+  /** Fails if finality was contradicted: nothing may be trusted then. @throws FINALITY_CONFLICT */
+  assertUncontradicted(): void;
+  /** Tells what all trust begins with from now on. */
+  trust(checkpoint: TrustedCheckpoint): void;
   /** Tells the status if it changed. @returns whether the state itself did, not only its details */
   setStatus(status: Status): boolean;
 }

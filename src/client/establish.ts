@@ -1,27 +1,31 @@
 /** From nothing to a first verified state: what the store kept, or the checkpoint. */
 
 import { orAborted } from "../abort.js";
+import type { CheckpointReport } from "../checkpoint/port.js";
 import { isSidelightError, SidelightError } from "../errors.js";
 import { toHex } from "../ssz/bytes.js";
 import { decodeBootstrap } from "../ssz/decode.js";
-import { type Context, currentSlot, newestSlot, viewOf } from "./context.js";
-import { ageInSeconds } from "./describe.js";
+import { acceptAge, ageOf, hasSleptLong, isRefused, tooOld } from "./age.js";
+import { type Context, currentSlot, newestSlot } from "./context.js";
 import { assertPayloadHeader } from "./intake.js";
 import type { Keeper } from "./keeper.js";
 import { stateFromSnapshot } from "./resume.js";
 import { stateFromBootstrap, type VerifiedState } from "./state.js";
+import { importCommitteeKeys } from "./stored-keys.js";
+import type { TrustedCheckpoint } from "./types.js";
 
 /**
  * Does nothing if there is a verified state already.
- * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE, NO_SOURCE_ANSWERED, `signal.reason`
+ * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE, NO_SOURCE_ANSWERED, `signal.reason`, what `Anchor.find` throws
+ * @throws SNAPSHOT_INVALID if the store's state is all that may be used
  */
 export async function establish(context: Context, keeper: Keeper, signal: AbortSignal): Promise<void> {
   const { chain, verified, setStatus } = context;
   const state = verified.state();
   if (state !== null) {
     // the machine may have slept since: what holds for a stored state holds for one in memory
-    assertUsableAge(context, state.store.finalizedHeader.beacon.slot, true);
-    return;
+    if (!hasSleptLong(context, state)) return;
+    if (!isToBeRenewed(context, state)) return acceptAge(context, finalizedSlotOf(state), true);
   }
   setStatus({ state: "bootstrapping" });
   // Hides the cold start: WASM compiles while the store and the first request are on their way. Its failure is thrown
@@ -33,7 +37,35 @@ export async function establish(context: Context, keeper: Keeper, signal: AbortS
   const established = resumed ?? (await bootstrap(context, signal));
   await orAborted(ready, signal);
   signal.throwIfAborted();
-  verified.become(established);
+  context.agreement.begin(established.state);
+  context.trust(trustedCheckpoint(context, established));
+  verified.become(established.state);
+  // A host can be killed before the first update has come (an extension's worker): the bootstrap need not be asked for
+  // again. Written beside the next request; who ends the pass or the client waits for it.
+  void keeper.save();
+}
+
+/** A first verified state, and how its checkpoint came to be trusted. */
+interface Established {
+  readonly state: VerifiedState;
+  readonly origin: TrustedCheckpoint["origin"];
+  readonly resumed: boolean;
+  readonly report: CheckpointReport | null;
+}
+
+function trustedCheckpoint(context: Context, { state, origin, resumed, report }: Established): TrustedCheckpoint {
+  const { checkpoint, checkpointSlot } = state;
+  const age = ageOf(context, finalizedSlotOf(state));
+  return { root: toHex(checkpoint), slot: checkpointSlot, origin, resumed, ...age, report };
+}
+
+function finalizedSlotOf({ store }: VerifiedState): number {
+  return store.finalizedHeader.beacon.slot;
+}
+
+/** Too old to go on from, while there is someone who can tell a newer checkpoint. */
+function isToBeRenewed(context: Context, state: VerifiedState): boolean {
+  return context.anchor.origin === "provider" && isRefused(context, finalizedSlotOf(state));
 }
 
 async function resume(
@@ -41,43 +73,54 @@ async function resume(
   keeper: Keeper,
   ready: Promise<void>,
   signal: AbortSignal,
-): Promise<VerifiedState | null> {
-  const { chain, options, emitter, report } = context;
+): Promise<Established | null> {
+  const { chain, anchor, emitter, report } = context;
   try {
     const snapshot = await keeper.load(signal);
     if (snapshot === null) return null;
     await orAborted(ready, signal); // what was stored is verified with its signature
-    const resumed = stateFromSnapshot(chain, options.checkpoint, snapshot);
-    assertClock(context, resumed.finality?.signatureSlot ?? resumed.checkpointSlot, true);
-    assertUsableAge(context, resumed.store.finalizedHeader.beacon.slot, true);
-    keeper.isSaved(resumed);
-    emitter.emit("store", () => ({ outcome: "resumed", reason: null }));
-    return resumed;
+    const keys = importCommitteeKeys(chain, snapshot);
+    const state = stateFromSnapshot(chain, anchor.root ?? snapshot.checkpoint, snapshot);
+    const slot = finalizedSlotOf(state);
+    assertClock(context, state.finality?.signatureSlot ?? state.checkpointSlot, true);
+    if (isToBeRenewed(context, state)) {
+      // left where it is: a state of a newer checkpoint will take its place
+      emitter.emit("store", () => ({ outcome: "discarded", reason: tooOld(context, slot, true).message, keys: null }));
+      return null;
+    }
+    acceptAge(context, slot, true);
+    keeper.isSaved(state);
+    emitter.emit("store", () => ({ outcome: "resumed", reason: null, keys }));
+    return { state, origin: anchor.root === null ? "stored" : "given", resumed: true, report: null };
   } catch (error) {
-    if (!isSidelightError(error, "SNAPSHOT_INVALID")) throw error;
+    // with nothing else to trust, what cannot be used is the end, and not to be thrown away
+    if (!isSidelightError(error, "SNAPSHOT_INVALID") || anchor.origin === "stored") throw error;
     report(error, null, "verifying the stored state");
-    emitter.emit("store", () => ({ outcome: "discarded", reason: error.message }));
+    emitter.emit("store", () => ({ outcome: "discarded", reason: error.message, keys: null }));
     await keeper.discard(signal);
     return null;
   }
 }
 
-async function bootstrap(context: Context, signal: AbortSignal): Promise<VerifiedState> {
-  const { chain, options, pool } = context;
-  const root = toHex(options.checkpoint);
+async function bootstrap(context: Context, signal: AbortSignal): Promise<Established> {
+  const { chain, anchor, pool } = context;
+  const { root, report = null } = await anchor.find(signal);
+  const hex = toHex(root);
   const state = await pool.ask({
     request: "bootstrap",
     signal,
-    ask: (source) => source.bootstrap(root, { signal }),
+    ask: (source, request) => source.bootstrap(hex, request),
     use: (raw, source) => {
       const decoded = decodeBootstrap(chain, raw);
       assertPayloadHeader(chain, "bootstrap header", decoded.header);
-      return stateFromBootstrap(chain, options.checkpoint, decoded, source.name);
+      const made = stateFromBootstrap(chain, root, decoded, source.name);
+      source.verified?.({ kind: "bootstrap", root: hex, raw });
+      return made;
     },
   });
   assertClock(context, state.checkpointSlot, false);
-  assertUsableAge(context, state.checkpointSlot, false);
-  return state;
+  acceptAge(context, state.checkpointSlot, false);
+  return { state, origin: anchor.origin, resumed: false, report };
 }
 
 /** A clock that cannot be right: `slot` has passed. It is the caller's to mend, not the sources'. */
@@ -86,18 +129,6 @@ function assertClock(context: Context, slot: number, stored: boolean): void {
   const details = { slot, currentSlot: currentSlot(context) };
   const message = `the ${nameOf(stored)} is of slot ${slot}, but the local clock is at slot ${details.currentSlot}: the clock is off, or the network is another`;
   throw new SidelightError("CLOCK_SKEWED", message, details);
-}
-
-/**
- * Weak subjectivity. The caller's to mend as well.
- * @throws CHECKPOINT_TOO_OLD
- */
-export function assertUsableAge(context: Context, slot: number, stored: boolean): void {
-  const { maxCheckpointAgeSeconds: maxAgeSeconds, allowStaleCheckpoint } = context.options;
-  const ageSeconds = ageInSeconds(viewOf(context), slot);
-  if (allowStaleCheckpoint || ageSeconds <= maxAgeSeconds) return;
-  const message = `the ${nameOf(stored)} (slot ${slot}) is ${ageSeconds} s old, more than maxCheckpointAgeSeconds (${maxAgeSeconds}): use a newer checkpoint, or set allowStaleCheckpoint if you can vouch for this one`;
-  throw new SidelightError("CHECKPOINT_TOO_OLD", message, { slot, ageSeconds, maxAgeSeconds, stored });
 }
 
 function nameOf(stored: boolean): string {

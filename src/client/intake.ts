@@ -1,29 +1,35 @@
 /** Takes in what sources sent: decodes it, verifies it, changes the state. What does not hold throws and changes nothing. */
+import type { SyncAggregateItem } from "../bls/port.js";
 import { isSidelightError, SidelightError } from "../errors.js";
 import { forkAtSlot } from "../networks/schedule.js";
 import type { Chain } from "../spec/chain.js";
+import { deferSignatures } from "../spec/defer.js";
 import { executionBlockHashGindexAtSlot } from "../spec/gindices.js";
 import { finalityUpdateAsUpdate, optimisticUpdateAsUpdate } from "../spec/process.js";
-import { isNextSyncCommitteeKnown, storePeriod } from "../spec/store.js";
-import { countParticipants, hasSupermajority, isSyncCommitteeUpdate } from "../spec/update.js";
 import { assertVerifiedUpdate } from "../spec/validate.js";
-import { toHex } from "../ssz/bytes.js";
 import { decodeFinalityUpdate, decodeOptimisticUpdate, decodeUpdate } from "../ssz/decode.js";
 import type { LightClientHeader, LightClientUpdate } from "../ssz/objects.js";
+import { isNobodysFault } from "../transport/pool/fault.js";
 import type { RawObject, Source, SourceEvent } from "../transport/port.js";
+import { hasTwoThirds } from "./agreement.js";
 import { type Context, newestSlot } from "./context.js";
 import { periodAtSlot } from "./describe.js";
-import { applyUpdate, type VerifiedState } from "./state.js";
-import type { Evidence } from "./types.js";
+import { applyUpdate, signatureOf, type Transition, type VerifiedState } from "./state.js";
 
-/** Evidence kept at most: the newest. Each is one update, about 25 KiB. */
-const MAX_EVIDENCE = 16;
+/** What an update leads to if its signature verifies, and not otherwise. */
+export interface Foreseen {
+  readonly transition: Transition;
+  readonly signature: SyncAggregateItem;
+}
 
 export interface Intake {
-  /** Truly signed contradictions, newest last. */
-  readonly evidence: readonly Evidence[];
   /** The update of one period out of a range. @throws whatever its decoding and verification throw */
   takeUpdate(raw: RawObject, period: number, source: Source): void;
+  /**
+   * As {@link takeUpdate} from a state that need not be verified, with every check but the signature's. Changes nothing.
+   * @throws as `takeUpdate`; but where `state` is not verified, neither is what is thrown
+   */
+  foreseeUpdate(state: VerifiedState, raw: RawObject, period: number, source: Source): Foreseen;
   /**
    * A finality or optimistic update. What is known already is not verified again.
    * @returns what it advanced: the head, finality, both, or nothing
@@ -33,68 +39,83 @@ export interface Intake {
 }
 
 export function createIntake(context: Context): Intake {
-  const { chain, verified, clock } = context;
-  const evidence: Evidence[] = [];
+  const { chain, verified, agreement } = context;
 
-  function take(update: LightClientUpdate, raw: RawObject, source: Source): void {
-    assertPayloadHeader(chain, "attested header", update.attestedHeader);
+  /** @throws what decoding throws, RESPONSE_INVALID; the second after `onOther` */
+  function decodeUpdateOf(
+    period: number,
+    raw: RawObject,
+    source: Source,
+    onOther?: (update: LightClientUpdate) => void,
+  ): LightClientUpdate {
+    const update = decodeUpdate(chain, raw);
+    const attestedPeriod = periodAtSlot(chain, update.attestedHeader.beacon.slot);
+    if (attestedPeriod === period) return update;
+    onOther?.(update);
+    const details = { source: source.name, request: "updates", expected: `${period}`, actual: `${attestedPeriod}` };
+    const message = `${source.name}: expected an update of period ${period}, got one of period ${attestedPeriod}`;
+    throw new SidelightError("RESPONSE_INVALID", message, details);
+  }
+
+  function apply(on: Chain, state: VerifiedState, update: LightClientUpdate, source: Source): Transition {
+    assertPayloadHeader(on, "attested header", update.attestedHeader);
+    return applyUpdate(on, state, update, newestSlot(context), source.name);
+  }
+
+  function take(update: LightClientUpdate, source: Source): void {
     try {
-      verified.follow(applyUpdate(chain, verified.state()!, update, newestSlot(context), source.name));
+      verified.follow(apply(chain, verified.state()!, update, source));
     } catch (error) {
-      keepEvidence(error, raw, source);
+      // of no use, and what is of use only to prove something
+      if (isSidelightError(error, "UPDATE_IRRELEVANT") || isSidelightError(error, "NEXT_COMMITTEE_CONFLICT")) {
+        examine(update, source);
+      }
+      if (isSidelightError(error, "UPDATE_FROM_FUTURE")) proveSkew(update);
       throw error;
     }
   }
 
-  /** An update nobody asked for may still prove something: that the committee signed two successors. */
-  function refuseContradiction(update: LightClientUpdate, raw: RawObject, source: Source): void {
-    const { store } = verified.state()!;
-    const { syncCommitteeBits } = update.syncAggregate;
-    // fewer than 2/3 prove no more than that some members sign anything
-    if (!hasSupermajority(countParticipants(update.syncAggregate), syncCommitteeBits.bitLen)) return;
-    if (!isNextSyncCommitteeKnown(store) || !isSyncCommitteeUpdate(update)) return;
-    if (periodAtSlot(chain, update.attestedHeader.beacon.slot) !== storePeriod(chain, store)) return;
+  /** Whoever signed what has not come by this clock shows that it is late. Once is enough. @throws what verification throws */
+  function proveSkew(update: LightClientUpdate): void {
+    if (context.skew.isBeyondTolerance() || !hasTwoThirds(update)) return;
     try {
-      assertVerifiedUpdate(chain, store, update, newestSlot(context));
+      assertVerifiedUpdate(chain, verified.state()!.store, update, Infinity);
+      context.skew.signed(update.attestedHeader.beacon.slot);
     } catch (error) {
-      keepEvidence(error, raw, source);
-      throw error;
+      // of a committee that is not known yet, for one
+      if (!isSidelightError(error) || !isNobodysFault(error.code)) throw error;
     }
   }
 
-  function keepEvidence(error: unknown, raw: RawObject, source: Source): void {
-    if (!isSidelightError(error, "NEXT_COMMITTEE_CONFLICT")) return;
-    const { period, known, received } = error.details;
-    // one is enough: whoever repeats it must not push the others out
-    if (evidence.some((kept) => kept.period === period && kept.received === received)) return;
-    const claim = raw.fork ?? (raw.encoding === "ssz" ? chain.forkOfDigest.get(raw.digest ?? "") : undefined);
-    evidence.push({
-      kind: "next-committee-conflict",
-      source: source.name,
-      receivedAtMs: clock.nowMs(),
-      period,
-      known,
-      received,
-      update:
-        raw.encoding === "ssz"
-          ? { encoding: "ssz", fork: claim ?? "", bytes: toHex(raw.bytes) }
-          : { encoding: "json", fork: claim ?? "", value: raw.value },
-    });
-    if (evidence.length > MAX_EVIDENCE) evidence.shift();
+  /**
+   * What is no news, or was not asked for, may still contradict what was signed before: then it is worth a verification.
+   * @throws what verification throws; NEXT_COMMITTEE_CONFLICT, FINALITY_CONFLICT
+   */
+  function examine(update: LightClientUpdate, source: Source): void {
+    const state = verified.state()!;
+    if (!agreement.isSuspect(state, update)) return;
+    let conflict: unknown = null;
+    try {
+      assertVerifiedUpdate(chain, state.store, update, newestSlot(context));
+    } catch (error) {
+      // found after the signature was verified
+      if (!isSidelightError(error, "NEXT_COMMITTEE_CONFLICT")) throw error;
+      conflict = error;
+    }
+    agreement.admit(state, signatureOf(chain, state, update, source.name));
+    if (conflict !== null) throw conflict;
   }
 
   return {
-    evidence,
     takeUpdate(raw, period, source) {
-      const update = decodeUpdate(chain, raw);
-      const attestedPeriod = periodAtSlot(chain, update.attestedHeader.beacon.slot);
-      if (attestedPeriod !== period) {
-        refuseContradiction(update, raw, source);
-        const details = { source: source.name, request: "updates", expected: `${period}`, actual: `${attestedPeriod}` };
-        const message = `${source.name}: expected an update of period ${period}, got one of period ${attestedPeriod}`;
-        throw new SidelightError("RESPONSE_INVALID", message, details);
-      }
-      take(update, raw, source);
+      const update = decodeUpdateOf(period, raw, source, (other) => examine(other, source));
+      take(update, source);
+      source.verified?.({ kind: "update", period, raw });
+    },
+    foreseeUpdate(state, raw, period, source) {
+      const { chain: trusting, items } = deferSignatures(chain);
+      const transition = apply(trusting, state, decodeUpdateOf(period, raw, source), source);
+      return { transition, signature: items[0]! };
     },
     takeNews(event, source) {
       const update =
@@ -102,8 +123,12 @@ export function createIntake(context: Context): Intake {
           ? finalityUpdateAsUpdate(decodeFinalityUpdate(chain, event.object))
           : optimisticUpdateAsUpdate(decodeOptimisticUpdate(chain, event.object));
       const before = verified.state()!;
-      if (!isNews(before, update)) return [];
-      take(update, event.object, source);
+      if (!isNews(before, update)) {
+        examine(update, source);
+        return [];
+      }
+      take(update, source);
+      source.verified?.({ kind: event.type, raw: event.object });
       return advances(before, verified.state()!);
     },
   };

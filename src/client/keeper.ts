@@ -1,14 +1,11 @@
 /** Keeps the verified state in the store: what changed is written, one write at a time, and no failure stops anything. */
 
-import { orAborted } from "../abort.js";
-import { describeValue, SidelightError } from "../errors.js";
-import type { CheckpointStore } from "../store/port.js";
+import { describeValue } from "../errors.js";
 import { type Snapshot, snapshotCodec, snapshotKey } from "../store/snapshot.js";
 import { invalid } from "../store/snapshot-envelope.js";
 import type { Context } from "./context.js";
 import type { VerifiedState } from "./state.js";
-
-const STORE_TIMEOUT_MS = 10_000;
+import { exportCommitteeKeys } from "./stored-keys.js";
 
 export interface Keeper {
   /**
@@ -28,8 +25,7 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
-export function createKeeper({ chain, options, clock, verified, report }: Context): Keeper {
-  const store: CheckpointStore = options.store;
+export function createKeeper({ chain, clock, verified, report, store }: Context): Keeper {
   const codec = snapshotCodec(chain);
   const key = snapshotKey(chain.network);
   /** What was written last, or could not be. */
@@ -40,51 +36,34 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
     const state = verified.state();
     if (state === null || (saved !== null && isSameSnapshot(saved, state))) return;
     saved = state;
+    const during = "saving the verified state";
     try {
-      const snapshot = codec.encode({ ...state, savedAtMs: Math.floor(clock.nowMs()) });
-      await inTime("save", store.save(key, snapshot));
+      const snapshot: Snapshot = { ...state, savedAtMs: Math.floor(clock.nowMs()) };
+      await store.save(key, during, codec.encode(withKeys(snapshot, state)));
     } catch (error) {
-      report(error, null, "saving the verified state");
+      report(error, null, during); // encoding: the store's own failures are told by it
     }
   }
 
-  /** A store that never answers (a network share that is gone) must not hold the client. */
-  async function inTime<T>(operation: string, work: Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const late = clock.sleep(STORE_TIMEOUT_MS, done.signal).then((): never => {
-      const message = `the store: ${operation} has not ended within ${STORE_TIMEOUT_MS} ms`;
-      throw new SidelightError("STORE_FAILED", message, { operation, message });
-    });
-    late.catch(() => {}); // also rejects when it was not needed
+  /** With the keys that the backend has decompressed so far. The state is kept whatever becomes of them. */
+  function withKeys(snapshot: Snapshot, state: VerifiedState): Snapshot {
     try {
-      return await Promise.race([work, late]);
-    } finally {
-      done.abort();
+      const keys = exportCommitteeKeys(chain, state.store);
+      return keys === undefined ? snapshot : { ...snapshot, keys };
+    } catch (error) {
+      report(error, null, "exporting the committees' keys");
+      return snapshot;
     }
   }
 
   return {
     async load(signal) {
-      let bytes: Uint8Array | null | undefined;
-      try {
-        bytes = await orAborted(inTime("load", store.load(key)), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        report(error, null, "loading the stored state");
-        return null;
-      }
-      if (bytes === null || bytes === undefined) return null;
+      const bytes = await store.load(key, "loading the stored state", signal);
+      if (bytes === null) return null;
       if (!ArrayBuffer.isView(bytes)) throw invalid("not bytes", "a Uint8Array", describeValue(bytes));
       return codec.decode(bytes);
     },
-    async discard(signal) {
-      try {
-        await orAborted(inTime("clear", store.clear(key)), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        report(error, null, "discarding the stored state");
-      }
-    },
+    discard: (signal) => store.clear(key, "discarding the stored state", signal),
     isSaved(state) {
       saved = state;
     },
@@ -94,11 +73,7 @@ export function createKeeper({ chain, options, clock, verified, report }: Contex
     },
     async close() {
       await writing;
-      try {
-        await inTime("close", Promise.resolve(store.close?.()));
-      } catch (error) {
-        report(error, null, "closing the store");
-      }
+      await store.close();
     },
   };
 }

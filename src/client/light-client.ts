@@ -1,83 +1,43 @@
 /** `createLightClient`: puts the parts together, and owns the lifecycle. */
 
 import { orAborted } from "../abort.js";
-import { asSidelightError, type ErrorCode, isSidelightError, SidelightError } from "../errors.js";
-import { createEmitter, type Events, type IterateOptions, type ListenOptions } from "../events.js";
+import { asSidelightError, isSidelightError, SidelightError } from "../errors.js";
+import { createEmitter, type IterateOptions, type ListenOptions } from "../events.js";
 import { type LightClientOptions, resolveOptions } from "../options.js";
 import { createChain } from "../spec/chain.js";
-import { createPool } from "../transport/pool.js";
+import { toHex } from "../ssz/bytes.js";
+import { createPool } from "../transport/pool/pool.js";
+import { createAgreement } from "./agreement.js";
+import { createAnchor } from "./anchor.js";
+import type { LightClient } from "./api.js";
+import { createAttention } from "./attention.js";
 import { catchUp, neededPeriod } from "./catch-up.js";
 import { type Context, viewOf } from "./context.js";
 import { describeFinalized, describeHead } from "./describe.js";
 import { establish } from "./establish.js";
-import { follow } from "./follow.js";
-import { assertFresh } from "./freshness.js";
+import { follow, tellThrottled } from "./follow.js";
+import { createHalt } from "./halt.js";
+import { isHopeless } from "./hopeless.js";
 import { createIntake } from "./intake.js";
+import { withInternals } from "./internals.js";
 import { createKeeper } from "./keeper.js";
 import { createLock } from "./lock.js";
 import { refresh } from "./poll.js";
-import type { Evidence, LightClientEvents, Participation, Status, SyncResult, VerifiedHeader } from "./types.js";
+import { createRecords } from "./records.js";
+import { createSkew } from "./skew.js";
+import { assertFresh, stalled } from "./stall.js";
+import type { VerifiedState } from "./state.js";
+import { createStoreAccess } from "./store-access.js";
+import type { LightClientEvents, Status, SyncResult, TrustedCheckpoint, VerifiedHeader } from "./types.js";
 import { createVerified } from "./verified.js";
 import { createWarner } from "./warner.js";
+import { watchfulClock } from "./watchful-clock.js";
 
-export interface CallOptions {
-  /** Gives up waiting; the call rejects with `signal.reason`. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * A light client. Made by {@link createLightClient}; does nothing until `start` or `syncOnce`.
- */
-export interface LightClient extends Events<LightClientEvents> {
-  /**
-   * Gets to the head and follows it until `stop()`.
-   *
-   * Resolves with the first verified head that is not older than `maxHeadAgeSlots`. Keeps trying, with `error` events
-   * and the status `stalled`, while nobody can be reached; `signal` ends that (and a start that rejects is stopped).
-   * Calls while it runs share one start, which goes on as long as one of them has not given up.
-   *
-   * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE
-   * @throws NO_SOURCE_ANSWERED if every source says it does not know the checkpoint, or sends something else
-   * @throws CLIENT_STOPPED if `stop()` comes first; `signal.reason` if that does
-   */
-  start(options?: CallOptions): Promise<VerifiedHeader>;
-  /**
-   * One bounded pass: to the head, once, then done; for scripts and alarms. The state is kept in the store before it
-   * resolves. Calls that overlap share one pass. Also works beside `start`.
-   *
-   * @throws as `start`, and NO_SOURCE_ANSWERED, CATCH_UP_INCOMPLETE or HEAD_STALLED at the first failure
-   */
-  syncOnce(options?: CallOptions): Promise<SyncResult>;
-  /** Ends everything: requests, timers, streams, the store. Idempotent, in every state. The client can start again. */
-  stop(): Promise<void>;
-  readonly status: Status;
-  /** The newest verified header; `null` before there is one. Look at `trust.ageSlots` before you call it current. */
-  readonly head: VerifiedHeader | null;
-  readonly finalized: VerifiedHeader | null;
-  /** Who signed last. */
-  readonly participation: Participation | null;
-  /** Contradictions that a sync committee truly signed, newest last, at most 16. */
-  readonly evidence: readonly Evidence[];
-}
+export type { CallOptions, LightClient } from "./api.js";
 
 /** First pause between attempts to get started; doubles up to a minute. */
 const RETRY_PAUSE_MS = 1_000;
 const MAX_RETRY_PAUSE_MS = 60_000;
-
-/** What trying again cannot mend. */
-const FATAL = ["CHECKPOINT_TOO_OLD", "CLOCK_SKEWED", "BLS_UNAVAILABLE"] as const;
-/** Answers to the bootstrap that a source will not take back: it does not know the block, or has another. */
-const DEFINITIVE: readonly ErrorCode[] = [
-  "NOT_AVAILABLE",
-  "BOOTSTRAP_ROOT_MISMATCH",
-  "CURRENT_COMMITTEE_BRANCH_INVALID",
-  "BRANCH_LENGTH_INVALID",
-  "EXECUTION_BRANCH_INVALID",
-  "EXECUTION_UNEXPECTED",
-  "DECODE_FAILED",
-  "FORK_UNKNOWN",
-  "FORK_MISMATCH",
-];
 
 /**
  * Makes a client. Synchronous, and without any I/O: an extension's listeners can be registered in the same breath.
@@ -92,16 +52,40 @@ const DEFINITIVE: readonly ErrorCode[] = [
  */
 export function createLightClient(options: LightClientOptions): LightClient {
   const resolved = resolveOptions(options);
-  const { clock, network, bls } = resolved;
+  const { network, bls } = resolved;
+  const clock = watchfulClock(
+    resolved.clock,
+    () => attention.latenessMs(),
+    (suspendedMs) => {
+      emitter.emit("woke", () => ({ suspendedMs }));
+      attention.wake();
+    },
+  );
+  const attention = createAttention({ ...resolved, clock, slotDurationMs: network.slotDurationMs });
   const chain = createChain(network, bls);
   const emitter = createEmitter<LightClientEvents>((error, event) => reportError(error, null, event === "error"));
   const pool = createPool({
     sources: resolved.sources,
     clock,
     onTrouble: (error, source) => reportError(error, source),
+    onDate: (source, serverMs, askedMs) => context.skew.dated(source, serverMs, askedMs),
+    onPeer: (event) => {
+      if (event.action === "evicted") records.touch();
+      emitter.emit("peer", () => event);
+    },
+    maxBytesPerHour: resolved.maxBytesPerHour,
+    mayAsk: () => mayAsk?.(),
   });
-  const verified = createVerified(chain, emitter, () => viewOf({ chain, clock }));
+  /** Set by who shares this client between tabs. */
+  let mayAsk: (() => Promise<void>) | undefined;
+  const agreement = createAgreement(chain, clock, (evidence) => {
+    if (evidence.kind === "finality") halt.begin(evidence);
+    emitter.emit("equivocation", () => evidence);
+  });
+  const verified = createVerified(chain, emitter, () => viewOf({ chain, clock }), agreement.admit);
   const warn = createWarner(clock);
+  const anchor = createAnchor(resolved);
+  let checkpoint: TrustedCheckpoint | null = null;
   let status: Status = { state: "idle" };
 
   function reportError(error: SidelightError, source: string | null, isFromErrorListener = false): void {
@@ -110,14 +94,34 @@ export function createLightClient(options: LightClientOptions): LightClient {
     else emitter.emit("error", () => ({ error, source }));
   }
 
+  const report: Context["report"] = (thrown, source, during) => {
+    const error = asSidelightError(thrown, during);
+    reportError(error, source);
+    return error;
+  };
+
   const context: Context = {
     chain,
     options: resolved,
     clock,
     emitter,
     pool,
+    attention,
     verified,
-    report: (thrown, source, during) => reportError(asSidelightError(thrown, during), source),
+    agreement,
+    anchor,
+    store: createStoreAccess({ options: resolved, clock, emitter, report }),
+    skew: createSkew({ chain, clock, options: resolved, report }),
+    heard: { optimistic: null, finality: null },
+    assertUncontradicted() {
+      const reason = halt.reason();
+      if (reason !== null) throw reason;
+    },
+    trust(trusted) {
+      checkpoint = trusted;
+      emitter.emit("checkpoint", () => trusted);
+    },
+    report,
     setStatus(next) {
       const isOther = next.state !== status.state;
       if (!isOther && JSON.stringify(next) === JSON.stringify(status)) return false;
@@ -126,8 +130,13 @@ export function createLightClient(options: LightClientOptions): LightClient {
       return isOther;
     },
   };
+  const halt = createHalt(context, (evidence) => {
+    agreement.recall(evidence);
+    emitter.emit("equivocation", () => evidence);
+  });
   const intake = createIntake(context);
   const keeper = createKeeper(context);
+  const records = createRecords(context);
   const exclusively = createLock();
 
   async function pass(signal: AbortSignal): Promise<SyncResult> {
@@ -135,14 +144,18 @@ export function createLightClient(options: LightClientOptions): LightClient {
     const periods = await exclusively(() =>
       verified.quietly(async () => {
         signal.throwIfAborted();
+        await records.load(signal);
+        await halt.load(signal);
+        context.assertUncontradicted();
         await establish(context, keeper, signal);
         const fromPeriod = neededPeriod(context);
         await catchUp(context, intake, keeper, signal);
         await refresh(context, intake, signal);
         await keeper.save();
+        await records.save();
         return neededPeriod(context) - fromPeriod;
       }),
-    );
+    ).finally(halt.written);
     signal.throwIfAborted();
     assertFresh(context);
     const state = verified.state()!;
@@ -168,11 +181,15 @@ export function createLightClient(options: LightClientOptions): LightClient {
         return (await pass(signal)).head;
       } catch (error) {
         signal.throwIfAborted();
-        if (isHopeless(error, resolved.sources.length)) throw error;
-        context.report(error, null, "starting");
-        context.setStatus({ state: "stalled", reason: asSidelightError(error, "starting").message });
+        if (isHopeless(error, anchor.origin, resolved.sources.length)) throw error;
+        const spent = pool.spent();
+        if (spent !== null) tellThrottled(context, spent);
+        else {
+          context.report(error, null, "starting");
+          context.setStatus(stalled(context, asSidelightError(error, "starting")).status);
+        }
       }
-      await clock.sleep(Math.min(RETRY_PAUSE_MS * 2 ** attempt, MAX_RETRY_PAUSE_MS), signal);
+      await attention.pause(Math.min(RETRY_PAUSE_MS * 2 ** attempt, MAX_RETRY_PAUSE_MS), signal);
     }
   }
 
@@ -183,6 +200,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
     const started = (async () => {
       await previous?.ended;
       signal.throwIfAborted();
+      attention.watchUntil(signal);
       context.setStatus({ state: "bootstrapping" });
       return getStarted(signal);
     })();
@@ -190,7 +208,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
       .then(async () => {
         context.setStatus({ state: "following" });
         try {
-          await follow(context, intake, keeper, exclusively, signal);
+          await follow(context, intake, keeper, records, exclusively, signal);
         } catch (error) {
           // a start that fails rejects; what ends a client that follows is told by an event
           if (!signal.aborted) context.report(error, null, "following");
@@ -209,6 +227,8 @@ export function createLightClient(options: LightClientOptions): LightClient {
     return mine;
 
     async function finish(reason: string): Promise<void> {
+      await records.save();
+      await halt.written();
       await keeper.close();
       if (run === mine) run = null;
       context.setStatus({ state: "stopped", reason });
@@ -227,7 +247,9 @@ export function createLightClient(options: LightClientOptions): LightClient {
     const { signal } = abort;
     const result = pass(signal).finally(() => {
       if (shared === mine) shared = null;
-      if (run === null && !isSidelightError(signal.reason, "CLIENT_STOPPED")) context.setStatus({ state: "idle" });
+      if (run !== null || isSidelightError(signal.reason, "CLIENT_STOPPED")) return;
+      const reason = halt.reason();
+      context.setStatus(reason === null ? { state: "idle" } : { state: "stopped", reason: reason.message });
     });
     result.catch(() => {}); // whoever waits hears of it; when nobody does any more, it was given up
     const mine = { abort, result, waiting: 0 };
@@ -235,7 +257,12 @@ export function createLightClient(options: LightClientOptions): LightClient {
     return mine;
   }
 
-  return {
+  /** Nothing is handed out while finality is contradicted. */
+  function trusted(): VerifiedState | null {
+    return halt.reason() === null ? verified.state() : null;
+  }
+
+  const client: LightClient = {
     async start({ signal } = {}) {
       signal?.throwIfAborted();
       if (run === null || run.abort.signal.aborted) run = begin(run);
@@ -276,22 +303,40 @@ export function createLightClient(options: LightClientOptions): LightClient {
       await keeper.close();
       if (run === null && shared === null) context.setStatus({ state: "stopped", reason: "stopped" });
     },
+    forgetConflict: ({ signal = new AbortController().signal } = {}) =>
+      exclusively(async () => {
+        signal.throwIfAborted();
+        if (!(await halt.end(signal))) return;
+        verified.forget();
+        await keeper.discard(signal);
+      }),
+    assertFresh(maxAgeSlots) {
+      context.assertUncontradicted();
+      assertFresh(context, maxAgeSlots);
+      return client.head!;
+    },
     get status() {
       return status;
     },
     get head() {
-      const state = verified.state();
+      const state = trusted();
       return state && describeHead(viewOf(context), state);
     },
     get finalized() {
-      const state = verified.state();
+      const state = trusted();
       return state && describeFinalized(viewOf(context), state);
     },
+    get checkpoint() {
+      return checkpoint;
+    },
     get participation() {
-      return verified.participation();
+      return trusted() && verified.participation();
+    },
+    get sources() {
+      return pool.scores();
     },
     get evidence() {
-      return [...intake.evidence];
+      return [...agreement.evidence];
     },
     on: <K extends keyof LightClientEvents>(
       name: K,
@@ -303,14 +348,18 @@ export function createLightClient(options: LightClientOptions): LightClient {
     events: <K extends keyof LightClientEvents>(name: K, iterateOptions?: IterateOptions) =>
       emitter.events(name, iterateOptions),
   };
-}
-
-/** Would a later attempt end the same way? */
-function isHopeless(error: unknown, sourceCount: number): boolean {
-  if (FATAL.some((code) => isSidelightError(error, code))) return true;
-  // The checkpoint that no source knows, or for which they send something else, will not become right. Who is on pause
-  // was not asked, and may know it.
-  if (!isSidelightError(error, "NO_SOURCE_ANSWERED") || error.details.request !== "bootstrap") return false;
-  const { attempts } = error.details;
-  return attempts.length === sourceCount && attempts.every(({ code }) => DEFINITIVE.includes(code));
+  return withInternals(client, {
+    chain: () => ({
+      network: network.name,
+      genesisValidatorsRoot: network.genesisValidatorsRoot,
+      genesisTime: network.genesisTime,
+      slotDurationMs: network.slotDurationMs,
+      // whose chain: those who trust something else share nothing
+      checkpoint: anchor.root === null ? anchor.origin : toHex(anchor.root),
+    }),
+    addViewer: attention.addViewer,
+    guardRequests(check) {
+      mayAsk = check;
+    },
+  });
 }

@@ -7,6 +7,7 @@ import { isNothingUsable, takeCurrentPeriod } from "./catch-up.js";
 import { type Context, currentSlot, viewOf } from "./context.js";
 import { ageInSlots, periodAtSlot } from "./describe.js";
 import type { Intake } from "./intake.js";
+import { causeOf } from "./stall.js";
 
 /** A source that leaves the head this old does not end the question. */
 const STALE_SOURCE_SLOTS = 3;
@@ -68,14 +69,29 @@ export async function poll(
   intake: Intake,
   type: SourceEvent["type"],
   signal: AbortSignal,
-): Promise<"news" | "known" | "missing"> {
+): Promise<Heard> {
+  const { heard } = context;
+  try {
+    const outcome = await ask(context, intake, type, signal);
+    heard[type] = { news: null, known: "sources-stale" as const, missing: "no-source-answers" as const }[outcome];
+    return outcome;
+  } catch (error) {
+    heard[type] = causeOf(context, error);
+    throw error;
+  }
+}
+
+type Heard = "news" | "known" | "missing";
+
+async function ask(context: Context, intake: Intake, type: SourceEvent["type"], signal: AbortSignal): Promise<Heard> {
   const { pool } = context;
   let hasAdvanced = false;
   try {
     return await pool.ask({
       request: `${type} update`,
       signal,
-      ask: (source) => (type === "finality" ? source.finalityUpdate({ signal }) : source.optimisticUpdate({ signal })),
+      ask: (source, options) =>
+        type === "finality" ? source.finalityUpdate(options) : source.optimisticUpdate(options),
       use: (object, source) => {
         if (intake.takeNews({ type, object }, source).includes(type)) hasAdvanced = true;
         if (hasAdvanced && !isStillBehind(context, type)) return "news";

@@ -42,9 +42,9 @@ export function stateFromSnapshot(chain: Chain, checkpoint: Uint8Array, snapshot
     assertPeriods(chain, snapshot);
     assertOrigin(chain, snapshot);
     assertNumbers(chain, snapshot);
-    assertCommittee(chain, store.currentSyncCommittee, snapshot.currentCommitteeProof);
+    assertCommitteeProof(chain, store.currentSyncCommittee, snapshot.currentCommitteeProof);
     if (store.nextSyncCommittee !== null) {
-      assertCommittee(chain, store.nextSyncCommittee, snapshot.nextCommitteeProof!);
+      assertCommitteeProof(chain, store.nextSyncCommittee, snapshot.nextCommitteeProof!);
     }
     assertFinalized(chain, snapshot);
   } catch (cause) {
@@ -126,7 +126,12 @@ function assertNumbers({ network }: Chain, { store, checkpointSlot }: Snapshot):
   throw invalid("a checkpoint after what is final", `slot ${finalizedSlot} or before`, `slot ${checkpointSlot}`);
 }
 
-function assertCommittee(chain: Chain, committee: SyncCommittee, { header, kind, branch }: CommitteeProof): void {
+/** @throws SNAPSHOT_INVALID */
+export function assertCommitteeProof(
+  chain: Chain,
+  committee: SyncCommittee,
+  { header, kind, branch }: CommitteeProof,
+): void {
   const { slot, stateRoot } = header;
   const gindex =
     kind === "current"

@@ -8,7 +8,7 @@ import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
 import type { Chain } from "../spec/chain.js";
 import { initializeLightClientStore } from "../spec/initialize.js";
 import { processLightClientStoreForceUpdate, processLightClientUpdate } from "../spec/process.js";
-import { type LightClientStore, storePeriod } from "../spec/store.js";
+import { isNextSyncCommitteeKnown, type LightClientStore, storePeriod } from "../spec/store.js";
 import { countParticipants, hasSupermajority } from "../spec/update.js";
 import type { LightClientBootstrap, LightClientUpdate, SyncCommittee } from "../ssz/objects.js";
 import type { CommitteeProof, Snapshot } from "../store/snapshot.js";
@@ -22,7 +22,7 @@ export interface Provenance {
   readonly forced?: boolean;
 }
 
-export interface VerifiedState extends Omit<Snapshot, "savedAtMs" | "store"> {
+export interface VerifiedState extends Omit<Snapshot, "savedAtMs" | "store" | "keys"> {
   readonly store: LightClientStore;
   readonly finalizedBy: Provenance;
   readonly optimisticBy: Provenance;
@@ -36,6 +36,8 @@ export interface VerifiedState extends Omit<Snapshot, "savedAtMs" | "store"> {
 export interface VerifiedSignature {
   readonly update: LightClientUpdate;
   readonly committee: SyncCommittee;
+  /** What proves that committee. */
+  readonly proof: CommitteeProof;
   readonly period: number;
   readonly by: Provenance;
 }
@@ -44,6 +46,11 @@ export interface VerifiedSignature {
 export interface Transition {
   readonly state: VerifiedState;
   readonly signature: VerifiedSignature;
+}
+
+/** First period whose update is needed to go on from a state. */
+export function neededPeriodAt(chain: Chain, { store }: VerifiedState): number {
+  return storePeriod(chain, store) + (isNextSyncCommitteeKnown(store) ? 1 : 0);
 }
 
 /** From the checkpoint: `trustedRoot` is what the user vouches for. @throws what `initializeLightClientStore` throws */
@@ -84,14 +91,26 @@ export function applyUpdate(
 ): Transition {
   const before = state.store;
   const store = withKnownSupport(before, processLightClientUpdate(chain, before, update, currentSlot), update);
-  const signaturePeriod = computeSyncCommitteePeriodAtSlot(chain.network, update.signatureSlot);
-  const committee =
-    signaturePeriod === storePeriod(chain, before) ? before.currentSyncCommittee : before.nextSyncCommittee!;
+  const signature = signatureOf(chain, state, update, source);
+  return { state: followStore(state, store, update, signature.by), signature };
+}
+
+/** Who signed an update that was verified from this state. */
+export function signatureOf(
+  chain: Chain,
+  { store, currentCommitteeProof, nextCommitteeProof }: VerifiedState,
+  update: LightClientUpdate,
+  source: string,
+): VerifiedSignature {
+  const period = computeSyncCommitteePeriodAtSlot(chain.network, update.signatureSlot);
+  const isCurrent = period === storePeriod(chain, store);
   const size = update.syncAggregate.syncCommitteeBits.bitLen;
-  const by: Provenance = { source, participation: { count: countParticipants(update.syncAggregate), size } };
   return {
-    state: followStore(state, store, update, by),
-    signature: { update, committee, period: signaturePeriod, by },
+    update,
+    committee: isCurrent ? store.currentSyncCommittee : store.nextSyncCommittee!,
+    proof: isCurrent ? currentCommitteeProof : nextCommitteeProof!,
+    period,
+    by: { source, participation: { count: countParticipants(update.syncAggregate), size } },
   };
 }
 

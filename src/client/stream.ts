@@ -26,6 +26,8 @@ export interface Stream {
   arrivalOr(ms: number, signal: AbortSignal): Promise<void>;
   /** Ends the subscription, if there is one; the same source is subscribed to again after a pause at the earliest. */
   leave(): void;
+  /** Is a subscription wanted at all? At first it is. */
+  want(isWanted: boolean): void;
   /** Resolves when it has ended, after its signal aborted. */
   readonly ended: Promise<void>;
 }
@@ -39,9 +41,28 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
   let openedMs = 0;
   let lastTakenMs = Number.NEGATIVE_INFINITY;
   let wake: () => void = () => {};
+  let isWanted = true;
+  /** Ends waiting for a source, or for being wanted. */
+  let lookAgain: () => void = () => {};
 
   function nextSource(): Source | undefined {
-    return pool.available().find((source) => source.subscribe && !isPaused(source));
+    return pool.available().find((source) => !isPaused(source) && hasStream(source));
+  }
+
+  /** A source is somebody else's code: even to look at it may throw. */
+  function hasStream(source: Source): boolean {
+    try {
+      return source.subscribe !== undefined;
+    } catch (error) {
+      openedMs = clock.nowMs();
+      fail(source, error);
+      return false;
+    }
+  }
+
+  function fail(source: Source, error: unknown): void {
+    pause(source);
+    context.report(asSidelightError(error, `the stream of ${source.name}`), source.name, "following a stream");
   }
 
   function isPaused(source: Source): boolean {
@@ -66,12 +87,14 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     try {
       const following = source.subscribe!({
         signal: abort.signal,
+        onBytes: (bytes) => pool.countBytes(source, bytes),
         onOpen: () => {
           isOpen = !abort.signal.aborted;
         },
         onEvent: (event) => {
           if (abort.signal.aborted) return;
-          held.set(event.type, { event, source });
+          held.get(event.type)?.event.settle?.({ advanced: [], error: null }); // overtaken
+          held.set(event.type, { event, source: event.from ?? source });
           wake();
         },
       });
@@ -86,20 +109,32 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     }
   }
 
+  async function idle(): Promise<void> {
+    const ending = new AbortController();
+    lookAgain = () => ending.abort();
+    signal.addEventListener("abort", lookAgain, { once: true });
+    try {
+      await clock.sleep(isWanted ? chain.network.slotDurationMs : Infinity, ending.signal);
+    } finally {
+      signal.removeEventListener("abort", lookAgain);
+      lookAgain = () => {};
+    }
+  }
+
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      const source = nextSource();
+      const source = isWanted ? nextSource() : undefined;
       try {
-        if (source === undefined) await clock.sleep(chain.network.slotDurationMs, signal);
+        if (source === undefined) await idle();
         else {
+          await pool.mayAsk();
           await subscribeTo(source);
           pause(source); // left, or ended without an error: not again at once
         }
       } catch (error) {
         if (signal.aborted) return;
         if (source === undefined) continue;
-        pause(source);
-        context.report(asSidelightError(error, `the stream of ${source.name}`), source.name, "following a stream");
+        fail(source, error);
       }
     }
   }
@@ -130,6 +165,12 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
         wake = () => {};
         waitSignal.removeEventListener("abort", stop);
       }
+    },
+    want(nowWanted) {
+      if (nowWanted === isWanted) return;
+      isWanted = nowWanted;
+      if (isWanted) lookAgain();
+      else current?.abort.abort(new Error("not wanted now"));
     },
     leave() {
       current?.abort.abort(new Error("left for another stream"));

@@ -2,7 +2,9 @@
  * What a client hands out. Everything here is JSON-safe (roots are lower-case `0x` hex, times are numbers with their unit
  * in the name), so that it crosses workers and log lines as it is. Everything here was verified; `trust` says how well.
  */
+import type { CheckpointReport } from "../checkpoint/port.js";
 import type { SidelightError } from "../errors.js";
+import type { PeerEvent } from "../transport/pool/types.js";
 
 /** How much a value can be trusted, and why. */
 export interface TrustLabel {
@@ -119,8 +121,11 @@ export interface Progress {
  * - `bootstrapping`: getting from the checkpoint (or the store) to a first verified header.
  * - `catching-up`: verifying the committees of the periods since; has `progress`.
  * - `following`: the head is verified and fresh.
- * - `stalled`: the head is older than `maxHeadAgeSlots`, or nothing can be verified at the moment; the client goes on
- *   trying. `reason` says what is known.
+ * - `stalled`: the head is older than `maxHeadAgeSlots`, or nothing can be verified at the moment (`what`: `head`); or the
+ *   head moves and nothing was finalized for more than four epochs (`finality`). The client goes on trying; `cause` and
+ *   `reason` say what is known.
+ * - `throttled`: `maxBytesPerHour` came in the last hour; nothing is asked before `untilMs` (Unix time).
+ * - `paused`: nothing is asked for while the page is hidden, as the option `whenHidden: "pause"` has it.
  * - `stopped`: by `stop()`, or by an error that trying again cannot mend.
  */
 export type Status =
@@ -128,14 +133,63 @@ export type Status =
   | { readonly state: "bootstrapping" }
   | { readonly state: "catching-up"; readonly progress: Progress }
   | { readonly state: "following" }
-  | { readonly state: "stalled"; readonly reason: string }
+  | {
+      readonly state: "stalled";
+      readonly what: "head" | "finality";
+      readonly cause: StallCause;
+      readonly reason: string;
+    }
+  | { readonly state: "throttled"; readonly reason: string; readonly untilMs: number }
+  | { readonly state: "paused"; readonly reason: string }
   | { readonly state: "stopped"; readonly reason: string };
+
+/**
+ * Why the client has stalled, as far as it is known.
+ * - `no-source-answers`: none can be reached, or has what was asked for
+ * - `sources-stale`: some answer, and have nothing newer
+ * - `sources-invalid`: what came does not hold
+ * - `clock-skewed`: the local clock is off by more than `clockToleranceMs`, see `CLOCK_SKEWED`
+ * - `low-participation`: too few sign: not enough for a newer head; or, for an epoch, less than 2/3
+ * - `not-finalizing`: a state of the last epoch was proven, and holds nothing newer as final
+ * - `unknown`: `reason` says what there is to say
+ */
+export type StallCause =
+  | "no-source-answers"
+  | "sources-stale"
+  | "sources-invalid"
+  | "clock-skewed"
+  | "low-participation"
+  | "not-finalizing"
+  | "unknown";
 
 /** Something went wrong and the client goes on. */
 export interface ErrorReport {
   readonly error: SidelightError;
   /** The source it came from, if it did. */
   readonly source: string | null;
+}
+
+/** What all trust begins with. Believed, not verified: everything else is verified from there on. */
+export interface TrustedCheckpoint {
+  /** Root and slot of the block. */
+  readonly root: string;
+  readonly slot: number;
+  /**
+   * - `given`: the option `checkpoint` named it
+   * - `stored`: the stored state began with it, and the option does not name another
+   * - `provider`: told by the provider that the option names
+   */
+  readonly origin: "given" | "stored" | "provider";
+  /** Was a stored state resumed, rather than begun with this block? */
+  readonly resumed: boolean;
+  /** Age of what is final at this moment: the block itself, or the newest finalized one of the stored state. */
+  readonly ageSeconds: number;
+  /** The limit: `maxCheckpointAgeSeconds`, or its default at this moment. */
+  readonly maxAgeSeconds: number;
+  /** Older than the limit, and accepted because `staleCheckpoint` says so. */
+  readonly stale: boolean;
+  /** Who agreed on it, and when, if the provider says; `null` also when a state that began so was resumed. */
+  readonly report: CheckpointReport | null;
 }
 
 /** Events of a client, by name. */
@@ -153,27 +207,80 @@ export interface LightClientEvents {
   committee: Committee;
   reorg: Reorg;
   status: Status;
+  /**
+   * The standing of a source changed: it sent something invalid, did not answer, was behind another, or answers well again.
+   * Says what it was asked and which check failed; never holds a URL.
+   */
+  peer: PeerEvent;
   /** A forced update was applied: safety was traded for liveness, as the `forceUpdate` option allows. */
   "forced-update": VerifiedHeader;
-  /** The stored state was used (`resumed`), or discarded and why. */
-  store: { readonly outcome: "resumed" | "discarded"; readonly reason: string | null };
+  /**
+   * The machine or the page was suspended, for about so long: a pause ended that much later than it should have. What was
+   * missed is asked for at once.
+   */
+  woke: { readonly suspendedMs: number };
+  /** A first verified state was reached: this is what it stands on. */
+  checkpoint: TrustedCheckpoint;
+  /** The stored state was used (`resumed`), or discarded and why; the store failed, or takes again what is saved. */
+  store: StoreReport;
+  /**
+   * A sync committee contradicts itself. After one of `finality` the client has stopped, see `FINALITY_CONFLICT`; after any
+   * other it goes on.
+   */
+  equivocation: Evidence;
   error: ErrorReport;
 }
 
-/** Proof of misbehaviour by a supermajority's signature, kept as it came. */
+/** What became of the stored state, or of the store. */
+export interface StoreReport {
+  /**
+   * - `resumed`, `discarded`: the stored state
+   * - `degraded`: the store has failed (a full disk, a database that is blocked), and the client goes on in memory: what it
+   *   verifies from now on is lost when it ends. Told once; it goes on trying with each change
+   * - `recovered`: what was to be saved is kept again
+   */
+  readonly outcome: "resumed" | "discarded" | "degraded" | "recovered";
+  /** Why it was discarded, or how it failed. */
+  readonly reason: string | null;
+  /**
+   * What became of the decompressed keys beside it, which only save time: `reused` after each was checked, or `ignored`
+   * since some are not those of the stored committees. `null`: there were none, or the BLS backend keeps none.
+   */
+  readonly keys: "reused" | "ignored" | null;
+}
+
+/**
+ * Two statements that contradict each other, of which at least the received one was truly signed by 2/3 of a sync
+ * committee. Whoever trusts that committee (or the block that proves it) can verify it without this client: see
+ * `sidelight/evidence`, which also says what each kind means.
+ */
 export interface Evidence {
-  readonly kind: "next-committee-conflict";
-  readonly source: string;
+  readonly version: 1;
+  /**
+   * - `head`: two blocks of one slot were signed
+   * - `finality`: two blocks that cannot both be final in one chain were signed as final (or one was that cannot be with
+   *   the block that all trust began with)
+   * - `next-committee`: two committees were signed as the next one of a period
+   */
+  readonly kind: "head" | "finality" | "next-committee";
+  readonly network: string;
+  readonly genesisValidatorsRoot: string;
+  /** Unix time in milliseconds. */
   readonly receivedAtMs: number;
-  readonly period: number;
-  /** Root of the committee that was known before. */
-  readonly known: string;
-  /** Root of the one that was signed as well. */
-  readonly received: string;
-  /** The signed `LightClientUpdate` as it came: SSZ (`0x` hex) or the value of its JSON, in the shape of `fork`. */
-  readonly update:
-    | { readonly encoding: "ssz"; readonly fork: string; readonly bytes: string }
-    | { readonly encoding: "json"; readonly fork: string; readonly value: unknown };
+  /** What was known before. */
+  readonly known: EvidenceStatement;
+  readonly received: EvidenceStatement;
+}
+
+export interface EvidenceStatement {
+  /** Name of the source it came from. */
+  readonly source: string;
+  /** Slot of the block that was signed (`head`), that is final (`finality`), or whose state names the committee. */
+  readonly slot: number;
+  /** Root of the block that was signed, that is final, or of the committee. */
+  readonly root: string;
+  /** The signed object, the committee that signed it, and what proves that committee: SSZ as `0x` hex. */
+  readonly ssz: string;
 }
 
 /** What one pass achieved. */

@@ -4,6 +4,7 @@
 import type { Emitter } from "../events.js";
 import type { Chain } from "../spec/chain.js";
 import { beaconHeaderRoot } from "../ssz/roots.js";
+import type { Agreement } from "./agreement.js";
 import { describeCommittee, describeFinalized, describeHead, describeParticipation, type View } from "./describe.js";
 import { createHeadLog } from "./head-log.js";
 import type { Transition, VerifiedSignature, VerifiedState } from "./state.js";
@@ -15,13 +16,21 @@ export interface Verified {
   participation(): Participation | null;
   /** Replaces the state and tells its committees; its headers too, unless this happens within {@link quietly}. */
   become(next: VerifiedState): void;
-  /** As {@link become}, and tells who signed. */
+  /** As {@link become}, and tells who signed. @throws what `admit` throws; the state stands */
   follow(transition: Transition): void;
+  /** There is no state any more. */
+  forget(): void;
   /** Runs `change`, and tells `finality`, `head` and `reorg` only once, at its end. */
   quietly<T>(change: () => Promise<T>): Promise<T>;
 }
 
-export function createVerified(chain: Chain, emitter: Emitter<LightClientEvents>, view: () => View): Verified {
+/** @param admit told of each signature with the state that it was verified from, before anything follows from it */
+export function createVerified(
+  chain: Chain,
+  emitter: Emitter<LightClientEvents>,
+  view: () => View,
+  admit: Agreement["admit"],
+): Verified {
   const headLog = createHeadLog();
   let state: VerifiedState | null = null;
   /** The state whose headers were told last. */
@@ -37,8 +46,11 @@ export function createVerified(chain: Chain, emitter: Emitter<LightClientEvents>
   }
 
   function tellCommittees(before: VerifiedState | null, now: VerifiedState): void {
-    if (before === null) emitter.emit("committee", () => describeCommittee(view(), now, "current"));
-    const next = now.store.nextSyncCommittee;
+    const { currentSyncCommittee: current, nextSyncCommittee: next } = now.store;
+    // at first, and after beginning anew from a later checkpoint: a current one that was not the next before
+    if (current !== before?.store.currentSyncCommittee && current !== before?.store.nextSyncCommittee) {
+      emitter.emit("committee", () => describeCommittee(view(), now, "current"));
+    }
     if (next !== null && next !== before?.store.nextSyncCommittee) {
       emitter.emit("committee", () => describeCommittee(view(), now, "next"));
     }
@@ -79,8 +91,14 @@ export function createVerified(chain: Chain, emitter: Emitter<LightClientEvents>
     participation: () => participation,
     become,
     follow(transition) {
+      admit(state!, transition.signature);
       become(transition.state);
       tellSignature(transition.state, transition.signature);
+    },
+    forget() {
+      state = null;
+      told = null;
+      participation = null;
     },
     async quietly(change) {
       quiet++;

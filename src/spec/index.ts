@@ -3,7 +3,7 @@
  * For those who bring their own data and loop; everyone else uses `createLightClient`.
  */
 
-export type { Bls, CommitteeHandle } from "../bls/port.js";
+export type { Bls, CommitteeHandle, SyncAggregateItem } from "../bls/port.js";
 export {
   type DecodeSchema,
   decodeBootstrap,
@@ -15,6 +15,7 @@ export type * from "../ssz/objects.js";
 export { createTypes, type Types } from "../ssz/types.js";
 export { isEmptyHeader } from "../ssz/upgrade.js";
 export { type Chain, createChain } from "./chain.js";
+export { type DeferredSignatures, deferSignatures } from "./defer.js";
 export * from "./gindices.js";
 export { assertValidLightClientHeader, getLcExecutionRoot } from "./header.js";
 export { initializeLightClientStore } from "./initialize.js";

@@ -5,7 +5,6 @@
  * given up, to be opened anew by the next call, when anything fails, when the browser ends it, and when another page
  * wants to upgrade or delete the database (`versionchange`): that page must not have to wait for this one.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, wrap } from "idb";
 import { messageOf, SidelightError } from "../errors.js";
 import type { CheckpointStore } from "./port.js";
 
@@ -13,8 +12,7 @@ export interface IndexedDbStoreOptions {
   /** Name of the database. @default "sidelight" */
   name?: string;
   /**
-   * Where databases come from, if not from `globalThis.indexedDB`; a storage bucket's, for one. Its classes must be the
-   * global ones (`IDBDatabase`, `IDBRequest` and so on), as they are of every factory of the same page or worker.
+   * Where databases come from, if not from `globalThis.indexedDB`; a storage bucket's, for one.
    * @default globalThis.indexedDB, looked up at each opening
    */
   indexedDB?: IDBFactory;
@@ -31,12 +29,6 @@ const SCHEMA_VERSION = 1;
 
 const SNAPSHOTS = "snapshots";
 
-interface Schema extends DBSchema {
-  [SNAPSHOTS]: { key: string; value: Uint8Array };
-}
-
-type Database = IDBPDatabase<Schema>;
-type Snapshots<M extends IDBTransactionMode> = IDBPObjectStore<Schema, [typeof SNAPSHOTS], typeof SNAPSHOTS, M>;
 type Operation = "load" | "save" | "clear";
 
 /**
@@ -48,17 +40,17 @@ type Operation = "load" | "save" | "clear";
  */
 export function indexedDbStore(options: IndexedDbStoreOptions = {}): CheckpointStore {
   const { name = "sidelight", timeoutMs = 5_000 } = options;
-  let connection: Promise<Database> | undefined;
+  let connection: Promise<IDBDatabase> | undefined;
 
-  function connect(): Promise<Database> {
+  function connect(): Promise<IDBDatabase> {
     if (connection !== undefined) return connection;
-    const opening: Promise<Database> = openDatabase(options.indexedDB, name, timeoutMs, () => release(opening));
+    const opening: Promise<IDBDatabase> = openDatabase(options.indexedDB, name, timeoutMs, () => release(opening));
     connection = opening;
     return opening;
   }
 
   /** Gives up a connection. Transactions that run on it are completed first, by IndexedDB itself. */
-  function release(given: Promise<Database>): Promise<void> {
+  function release(given: Promise<IDBDatabase>): Promise<void> {
     if (connection === given) connection = undefined;
     return given.then(
       (database) => database.close(),
@@ -66,18 +58,19 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): CheckpointS
     );
   }
 
-  async function run<M extends "readonly" | "readwrite", T>(
+  async function run<T>(
     operation: Operation,
-    mode: M,
-    work: (snapshots: Snapshots<M>) => Promise<T>,
+    mode: "readonly" | "readwrite",
+    work: (snapshots: IDBObjectStore) => IDBRequest<T>,
   ): Promise<T> {
     const connected = connect();
     try {
       const database = await connected;
       const transaction = database.transaction(SNAPSHOTS, mode, { durability: "strict" });
+      const done = completed(transaction);
       // Looked at below as well; this one keeps it from being called unhandled when `work` fails first.
-      transaction.done.catch(() => undefined);
-      const both = Promise.all([work(transaction.store), transaction.done]);
+      done.catch(() => undefined);
+      const both = Promise.all([answered(work(transaction.objectStore(SNAPSHOTS))), done]);
       const [result] = await within(timeoutMs, both, () => {
         abort(transaction);
         return `no answer within ${timeoutMs} ms`;
@@ -91,7 +84,7 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): CheckpointS
 
   return {
     async load(key) {
-      const value = await run("load", "readonly", (snapshots) => snapshots.get(key));
+      const value: unknown = await run("load", "readonly", (snapshots) => snapshots.get(key));
       if (value === undefined) return null;
       if (!(value instanceof Uint8Array)) throw storeFailed("load", new Error("the database holds something else"));
       return value;
@@ -110,16 +103,13 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): CheckpointS
   };
 }
 
-/**
- * Opens the database. (idb's own `openDB` only knows the global factory and leaves a request that it no longer waits
- * for to itself, so the request is made here and wrapped.)
- */
+/** Opens the database. A request that is no longer waited for is not left to itself. */
 async function openDatabase(
   injected: IDBFactory | undefined,
   name: string,
   timeoutMs: number,
   lost: () => unknown,
-): Promise<Database> {
+): Promise<IDBDatabase> {
   const factory = injected ?? (globalThis.indexedDB as IDBFactory | undefined);
   if (factory === undefined || factory === null) throw new Error("there is no IndexedDB here");
   const request = factory.open(name, SCHEMA_VERSION);
@@ -128,7 +118,7 @@ async function openDatabase(
     blocked = true;
   });
   request.addEventListener("upgradeneeded", ({ oldVersion }) => upgradeSchema(request.result, oldVersion));
-  const opened = (wrap(request) as unknown as Promise<Database>).then((database) => {
+  const opened = answered(request).then((database) => {
     database.addEventListener("versionchange", lost);
     database.addEventListener("close", lost);
     return database;
@@ -141,6 +131,24 @@ async function openDatabase(
     );
     if (blocked) return `an older version of the database is open elsewhere and was not closed within ${timeoutMs} ms`;
     return `the database did not open within ${timeoutMs} ms`;
+  });
+}
+
+/** What a request gives. */
+function answered<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error));
+  });
+}
+
+/** The end of a transaction. A commit that fails (a full disk) ends in `abort` alone. */
+function completed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.addEventListener("complete", () => resolve());
+    const failed = () => reject(transaction.error ?? new DOMException("AbortError", "AbortError"));
+    transaction.addEventListener("error", failed);
+    transaction.addEventListener("abort", failed);
   });
 }
 

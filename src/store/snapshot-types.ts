@@ -1,16 +1,22 @@
 /**
- * SSZ containers of a stored snapshot. The layout belongs to format version 1: a change of any of these is a new version.
+ * SSZ containers of a stored snapshot. The layout belongs to format versions 1 and 2, which differ in {@link StoredBody}
+ * alone: a change of any of these is a new version.
  *
- * What may be absent or of two kinds is a byte list that holds the encoding of the one or nothing, not a `List[X, 1]` or a
- * `Union`: those types of the SSZ package need Node's `Buffer` (see `ssz/byte-list.ts`).
+ * What may be absent or of two kinds is a byte list that holds the encoding of the one, or nothing.
  */
-import { BooleanType, ContainerType, UintNumberType, VectorCompositeType } from "@chainsafe/ssz";
-import { PlainByteListType } from "../ssz/byte-list.js";
+import { boolean, byteList, uint64 } from "../ssz/basic.js";
+import { container, vector } from "../ssz/composite.js";
 import type { BeaconBlockHeader, ExecutionPayloadHeader, SyncAggregate, SyncCommittee } from "../ssz/objects.js";
 import { NEWEST_DEPTHS, type Types } from "../ssz/types.js";
 
 /** Every snapshot of every preset is below this; checked before anything else is done with the bytes. */
 export const MAX_SNAPSHOT_BYTES = 262_144;
+
+/**
+ * What the keys of one committee may take, of those bytes: enough for 512 and their aggregate, 98 each. The rest of a
+ * snapshot takes less than half.
+ */
+export const MAX_COMMITTEE_KEYS_BYTES = 65_536;
 
 /** Nodes of the branch from the payload header's root to the body root (`EXECUTION_PAYLOAD_GINDEX` 25). */
 export const EXECUTION_PAYLOAD_DEPTH = 4;
@@ -83,40 +89,60 @@ export interface StoredNetwork {
   readonly configName: Uint8Array;
 }
 
+/** What is in the envelope, format version 1. */
+export interface StoredBodyV1 {
+  readonly network: StoredNetwork;
+  /** {@link StoredContent} */
+  readonly content: Uint8Array;
+}
+
+/** What is in the envelope. */
+export interface StoredBody extends StoredBodyV1 {
+  /** Keys of the current committee as the BLS backend exported them; nothing if it did not. */
+  readonly currentKeys: Uint8Array;
+  /** Those of the next one. */
+  readonly nextKeys: Uint8Array;
+}
+
 /** The containers for one preset. */
 export function createSnapshotTypes(types: Types) {
   const { Bytes32, BeaconBlockHeader, SyncCommittee, SyncAggregate } = types;
-  const Uint64 = new UintNumberType(8);
-  const Bool = new BooleanType();
-  const Name = new PlainByteListType(MAX_NAME_BYTES);
-  const Nested = new PlainByteListType(MAX_SNAPSHOT_BYTES);
-  const branchType = (depth: number) => new VectorCompositeType(Bytes32, depth);
+  const Name = byteList(MAX_NAME_BYTES);
+  const Nested = byteList(MAX_SNAPSHOT_BYTES);
+  const Keys = byteList(MAX_COMMITTEE_KEYS_BYTES);
 
-  const Payload = new ContainerType({
+  const Payload = container<StoredPayload>("StoredPayload", {
     header: types.ExecutionPayloadHeaderDeneb,
-    branch: branchType(EXECUTION_PAYLOAD_DEPTH),
+    branch: vector(Bytes32, EXECUTION_PAYLOAD_DEPTH),
   });
-  const BlockHash = new ContainerType({ hash: Bytes32, branch: branchType(NEWEST_DEPTHS.execution) });
-  const Header = new ContainerType({ beacon: BeaconBlockHeader, payload: Nested, blockHash: Nested });
-  const CommitteeProof = new ContainerType({
+  const BlockHash = container<StoredBlockHash>("StoredBlockHash", {
+    hash: Bytes32,
+    branch: vector(Bytes32, NEWEST_DEPTHS.execution),
+  });
+  const Header = container<StoredHeader>("StoredHeader", {
+    beacon: BeaconBlockHeader,
+    payload: Nested,
+    blockHash: Nested,
+  });
+  const CommitteeProof = container<StoredCommitteeProof>("StoredCommitteeProof", {
     header: BeaconBlockHeader,
-    isNext: Bool,
-    branch: branchType(NEWEST_DEPTHS.nextSyncCommittee),
+    isNext: boolean,
+    branch: vector(Bytes32, NEWEST_DEPTHS.nextSyncCommittee),
   });
-  const Finality = new ContainerType({
+  const Finality = container<StoredFinality>("StoredFinality", {
     attestedHeader: Header,
     finalizedHeader: Header,
-    finalityBranch: branchType(NEWEST_DEPTHS.finality),
+    finalityBranch: vector(Bytes32, NEWEST_DEPTHS.finality),
     syncAggregate: SyncAggregate,
-    signatureSlot: Uint64,
+    signatureSlot: uint64,
   });
-  const Content = new ContainerType({
+  const Content = container<StoredContent>("StoredContent", {
     checkpoint: Bytes32,
-    checkpointSlot: Uint64,
-    savedAtMs: Uint64,
-    forced: Bool,
-    previousMaxActiveParticipants: Uint64,
-    currentMaxActiveParticipants: Uint64,
+    checkpointSlot: uint64,
+    savedAtMs: uint64,
+    forced: boolean,
+    previousMaxActiveParticipants: uint64,
+    currentMaxActiveParticipants: uint64,
     finalizedHeader: Header,
     optimisticHeader: Header,
     finality: Nested,
@@ -125,15 +151,18 @@ export function createSnapshotTypes(types: Types) {
     nextSyncCommittee: Nested,
     nextCommitteeProof: Nested,
   });
-  const Network = new ContainerType({
+  const Network = container<StoredNetwork>("StoredNetwork", {
     genesisValidatorsRoot: Bytes32,
-    syncCommitteeSize: Uint64,
+    syncCommitteeSize: uint64,
     presetName: Name,
     configName: Name,
   });
   // The same bytes as with `content: Content`, but readable whatever the preset: a foreign snapshot is called so.
-  const Body = new ContainerType({ network: Network, content: Nested });
-  return { Body, Network, Content, Finality, CommitteeProof, SyncCommittee, Payload, BlockHash };
+  const bodyOfVersion = {
+    1: container<StoredBodyV1>("StoredBodyV1", { network: Network, content: Nested }),
+    2: container<StoredBody>("StoredBody", { network: Network, content: Nested, currentKeys: Keys, nextKeys: Keys }),
+  };
+  return { bodyOfVersion, Network, Content, Finality, CommitteeProof, SyncCommittee, Payload, BlockHash };
 }
 
 export type SnapshotTypes = ReturnType<typeof createSnapshotTypes>;

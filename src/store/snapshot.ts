@@ -1,21 +1,23 @@
 /**
  * What a client keeps between runs: its verified state together with the proofs that let a later run check it again.
  */
-import type { Type } from "@chainsafe/ssz";
-import { describeValue, messageOf } from "../errors.js";
+import { describeValue } from "../errors.js";
 import { forkAtSlot } from "../networks/schedule.js";
 import type { Network } from "../networks/types.js";
 import type { LightClientStore } from "../spec/store.js";
 import { equalBytes, fromHex, toHex } from "../ssz/bytes.js";
 import { type DecodeSchema, isDenebOrLater } from "../ssz/decode.js";
 import type { BeaconBlockHeader, LightClientFinalityUpdate, LightClientHeader, SyncCommittee } from "../ssz/objects.js";
-import { upgradeHeader, type WireHeader } from "../ssz/upgrade.js";
-import { invalid, openEnvelope, sealEnvelope } from "./snapshot-envelope.js";
+import { SszError, type SszType } from "../ssz/type.js";
+import { upgradeHeader } from "../ssz/upgrade.js";
+import type { WireHeader } from "../ssz/wire.js";
+import { invalid, openEnvelope, type SnapshotVersion, sealEnvelope } from "./snapshot-envelope.js";
 import {
   createSnapshotTypes,
   EXECUTION_PAYLOAD_DEPTH,
   type SnapshotTypes,
   type StoredBlockHash,
+  type StoredBody,
   type StoredCommitteeProof,
   type StoredContent,
   type StoredFinality,
@@ -49,7 +51,20 @@ export interface Snapshot {
   readonly nextCommitteeProof: CommitteeProof | null;
   /** The signed update that finalized `store.finalizedHeader`; `null` while that is the checkpoint's own. */
   readonly finality: LightClientFinalityUpdate | null;
+  /**
+   * The committees' keys as the BLS backend exported them, so that a later run need not decompress them; absent if it
+   * exports none. A backend that takes them back checks each.
+   */
+  readonly keys?: CommitteeKeys;
 }
+
+/** What `Bls.exportKeys` gave for the current committee and the next. Not both are empty. */
+export interface CommitteeKeys {
+  readonly current: Uint8Array;
+  readonly next: Uint8Array;
+}
+
+const NO_KEYS: CommitteeKeys = /*#__PURE__*/ { current: new Uint8Array(), next: new Uint8Array() };
 
 /** What the codec needs to know of a chain. */
 export type SnapshotSchema = Pick<DecodeSchema, "network" | "types">;
@@ -84,15 +99,19 @@ export function snapshotCodec(schema: SnapshotSchema): SnapshotCodec {
   const network = identityOf(schema.network);
 
   function decode(bytes: Uint8Array): Snapshot {
-    const body = openEnvelope(bytes);
-    const outer = decodeSsz<{ network: StoredNetwork; content: Uint8Array }>(types.Body, body);
+    const { version, body } = openEnvelope(bytes);
+    const outer = decodeBody(types, version, body);
     assertSameNetwork(network, outer.network);
-    return fromStored(schema, types, decodeSsz<StoredContent>(types.Content, outer.content));
+    const snapshot = fromStored(schema, types, decodeSsz<StoredContent>(types.Content, outer.content));
+    const { currentKeys: current, nextKeys: next } = outer;
+    return current.length + next.length === 0 ? snapshot : { ...snapshot, keys: { current, next } };
   }
 
   function encode(snapshot: Snapshot): Uint8Array {
     const content = encodeSsz(types.Content, toStored(types, snapshot));
-    const bytes = sealEnvelope(encodeSsz(types.Body, { network, content }));
+    const { current, next } = snapshot.keys ?? NO_KEYS;
+    const body: StoredBody = { network, content, currentKeys: current, nextKeys: next };
+    const bytes = sealEnvelope(encodeSsz(types.bodyOfVersion[2], body));
     // What would not come back (a byte string of the wrong length, a fraction, a payload header that does not lead to
     // the block hash beside it) is refused now, while the old snapshot is still there.
     assertSame("snapshot", snapshot, decode(bytes));
@@ -102,38 +121,28 @@ export function snapshotCodec(schema: SnapshotSchema): SnapshotCodec {
   return { encode, decode };
 }
 
-/** Strict: only what encodes to the very same bytes again. */
-// biome-ignore lint/suspicious/noExplicitAny: the values are typed by the interfaces of snapshot-types.ts
-function decodeSsz<T>(type: Type<any>, bytes: Uint8Array): T {
-  let value: T;
-  try {
-    value = type.deserialize(bytes);
-  } catch (cause) {
-    throw invalid("encoding", "a valid SSZ encoding", messageOf(cause), cause);
-  }
-  assertIntegers("", value);
-  if (!equalBytes(encodeSsz(type, value), bytes)) {
-    throw invalid("encoding", "the canonical SSZ encoding", "another one of the same value");
-  }
-  return value;
+/** Version 1 had no keys. */
+function decodeBody({ bodyOfVersion }: SnapshotTypes, version: SnapshotVersion, bytes: Uint8Array): StoredBody {
+  if (version === 2) return decodeSsz(bodyOfVersion[2], bytes);
+  return { ...decodeSsz(bodyOfVersion[1], bytes), currentKeys: NO_KEYS.current, nextKeys: NO_KEYS.next };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: containers take mutable arrays but only read them
-function encodeSsz<T>(type: Type<any>, value: T): Uint8Array {
-  try {
-    return type.serialize(value);
-  } catch (cause) {
-    throw invalid("encoding", "a value of the network's preset", messageOf(cause), cause);
-  }
+function decodeSsz<T>(type: SszType<T>, bytes: Uint8Array): T {
+  return orInvalid(() => type.deserialize(bytes));
 }
 
-/** SSZ turns numbers that are no uint64, or beyond 2^53, into others without a word. */
-function assertIntegers(path: string, value: unknown): void {
-  if (typeof value === "number" && !(Number.isSafeInteger(value) && value >= 0)) {
-    throw invalid("integer", `an integer from 0 to 2^53 - 1 at ${path}`, String(value));
+function encodeSsz<T>(type: SszType<T>, value: T): Uint8Array {
+  return orInvalid(() => type.serialize(value));
+}
+
+function orInvalid<R>(run: () => R): R {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof SszError)) throw cause;
+    const { path, expected, actual } = cause;
+    throw invalid("encoding", path === "" ? expected : `${expected} at ${path}`, actual, cause);
   }
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
-  for (const [name, field] of Object.entries(value)) assertIntegers(path === "" ? name : `${path}.${name}`, field);
 }
 
 /** Everything that was decoded is as it was. What a value has beyond its type is not stored. */
@@ -183,13 +192,11 @@ function describeNetwork(network: StoredNetwork): string {
 }
 
 /** What may be absent: its encoding, or no bytes. */
-// biome-ignore lint/suspicious/noExplicitAny: see decodeSsz
-function pack<T>(type: Type<any>, value: T | null): Uint8Array {
+export function pack<T>(type: SszType<T>, value: T | null): Uint8Array {
   return value === null ? new Uint8Array() : encodeSsz(type, value);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: see decodeSsz
-function unpack<T>(type: Type<any>, bytes: Uint8Array): T | null {
+export function unpack<T>(type: SszType<T>, bytes: Uint8Array): T | null {
   return bytes.length === 0 ? null : decodeSsz<T>(type, bytes);
 }
 
@@ -208,16 +215,7 @@ function toStored(types: SnapshotTypes, snapshot: Snapshot): StoredContent {
     currentMaxActiveParticipants: store.currentMaxActiveParticipants,
     currentCommitteeProof: toStoredProof(snapshot.currentCommitteeProof),
     nextCommitteeProof: pack(types.CommitteeProof, nextCommitteeProof && toStoredProof(nextCommitteeProof)),
-    finality: pack(
-      types.Finality,
-      finality && {
-        attestedHeader: toStoredHeader(types, finality.attestedHeader),
-        finalizedHeader: toStoredHeader(types, finality.finalizedHeader),
-        finalityBranch: finality.finalityBranch,
-        syncAggregate: finality.syncAggregate,
-        signatureSlot: finality.signatureSlot,
-      },
-    ),
+    finality: pack(types.Finality, finality && toStoredFinality(types, finality)),
   };
 }
 
@@ -240,13 +238,30 @@ function fromStored(schema: SnapshotSchema, types: SnapshotTypes, stored: Stored
     },
     currentCommitteeProof: fromStoredProof(stored.currentCommitteeProof),
     nextCommitteeProof: nextProof && fromStoredProof(nextProof),
-    finality: finality && {
-      attestedHeader: header(finality.attestedHeader),
-      finalizedHeader: header(finality.finalizedHeader),
-      finalityBranch: finality.finalityBranch,
-      syncAggregate: finality.syncAggregate,
-      signatureSlot: finality.signatureSlot,
-    },
+    finality: finality && fromStoredFinality(schema, types, finality),
+  };
+}
+
+/** A signed update, without a next committee. */
+export function toStoredFinality(types: SnapshotTypes, finality: LightClientFinalityUpdate): StoredFinality {
+  return {
+    attestedHeader: toStoredHeader(types, finality.attestedHeader),
+    finalizedHeader: toStoredHeader(types, finality.finalizedHeader),
+    finalityBranch: finality.finalityBranch,
+    syncAggregate: finality.syncAggregate,
+    signatureSlot: finality.signatureSlot,
+  };
+}
+
+export function fromStoredFinality(
+  schema: SnapshotSchema,
+  types: SnapshotTypes,
+  finality: StoredFinality,
+): LightClientFinalityUpdate {
+  return {
+    ...finality,
+    attestedHeader: fromStoredHeader(schema, types, finality.attestedHeader),
+    finalizedHeader: fromStoredHeader(schema, types, finality.finalizedHeader),
   };
 }
 
@@ -272,10 +287,10 @@ function fromStoredHeader(schema: SnapshotSchema, types: SnapshotTypes, stored: 
   return upgradeHeader(schema.types, wire, denebOrLater);
 }
 
-function toStoredProof({ header, kind, branch }: CommitteeProof): StoredCommitteeProof {
+export function toStoredProof({ header, kind, branch }: CommitteeProof): StoredCommitteeProof {
   return { header, isNext: kind === "next", branch };
 }
 
-function fromStoredProof({ header, isNext, branch }: StoredCommitteeProof): CommitteeProof {
+export function fromStoredProof({ header, isNext, branch }: StoredCommitteeProof): CommitteeProof {
   return { header, kind: isNext ? "next" : "current", branch };
 }

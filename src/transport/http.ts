@@ -61,13 +61,26 @@ export interface HttpGet {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborting it hangs up, in every phase. */
   readonly signal: AbortSignal;
+  /** Told of the bytes of the body as they come. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * Past the browser's HTTP cache. Who asks again wants what is there now, not an old answer (or an old error page). And
+ * Firefox lets a second request for the same URL wait until the first one's answer is in the cache: for an event stream,
+ * that is never.
+ *
+ * Not where requests have no such member: Cloudflare's workers used to throw for it.
+ */
+function cacheInit(): Pick<RequestInit, "cache"> {
+  return typeof Request === "function" && "cache" in Request.prototype ? { cache: "no-store" } : {};
 }
 
 /** Starts a GET: resolves with the headers read and the body not. Rejects with whatever `fetch` throws. */
 export async function openGet(get: HttpGet): Promise<Response> {
   // A bare call: browsers refuse `fetch` as a method of another object ("Illegal invocation").
-  const { fetch } = get;
-  const response = await fetch(get.url, { method: "GET", headers: { ...get.headers }, signal: get.signal });
+  const { fetch, url, signal } = get;
+  const response = await fetch(url, { ...cacheInit(), method: "GET", headers: { ...get.headers }, signal });
   if (get.signal.aborted) {
     // A `fetch` that does not look at the signal: nobody waits for this body any more.
     cancelQuietly(response.body);
@@ -79,7 +92,7 @@ export async function openGet(get: HttpGet): Promise<Response> {
 /** A whole GET: `limitFor` looks at the status and the headers and says how much of the body to read. */
 export async function httpGet(get: HttpGet, limitFor: (response: Response) => BodyLimit): Promise<HttpAnswer> {
   const response = await openGet(get);
-  const body = await readBody(response, limitFor(response), get.signal);
+  const body = await readBody(response, limitFor(response), get.signal, get.onBytes);
   return { status: response.status, headers: response.headers, body };
 }
 
@@ -87,7 +100,12 @@ export async function httpGet(get: HttpGet, limitFor: (response: Response) => Bo
  * Reads a body up to a limit. A declared length beyond it is refused before the first byte; the count of what really
  * came decides, since a length may be absent (chunked), wrong, or that of the compressed form.
  */
-export async function readBody(response: Response, limit: BodyLimit, signal: AbortSignal): Promise<Uint8Array> {
+export async function readBody(
+  response: Response,
+  limit: BodyLimit,
+  signal: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<Uint8Array> {
   const declared = declaredLength(response.headers);
   if (declared > limit.bytes && limit.exceeded !== undefined) {
     cancelQuietly(response.body);
@@ -108,6 +126,7 @@ export async function readBody(response: Response, limit: BodyLimit, signal: Abo
         throw thrown;
       });
       if (done) return buffer.slice(0, length);
+      onBytes?.(value.byteLength);
       const total = length + value.byteLength;
       if (total > limit.bytes) {
         if (limit.exceeded !== undefined) throw limit.exceeded(total);

@@ -5,18 +5,40 @@
  * trusts nothing; it only bounds sizes and times. Every method rejects with a `SidelightError` of the transport codes,
  * or with `signal.reason` when aborted.
  */
+import type { SidelightError } from "../errors.js";
 import type { RawObject } from "../ssz/raw-object.js";
 
 export type { RawObject };
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
+  /** Told of bytes as they come, uncompressed, whatever becomes of the answer. Must not throw. */
+  readonly onBytes?: (bytes: number) => void;
+  /** Told what time it is by the server (Unix time in milliseconds), where it says so. Must not throw. */
+  readonly onDate?: (serverMs: number) => void;
 }
 
 /** What a subscription delivers. */
-export type SourceEvent =
-  | { readonly type: "optimistic"; readonly object: RawObject }
-  | { readonly type: "finality"; readonly object: RawObject };
+export interface SourceEvent {
+  readonly type: "optimistic" | "finality";
+  readonly object: RawObject;
+  /** Who sent it, where that is not the one subscribed to: gossip comes from any peer. */
+  readonly from?: Source;
+  /** Told once what became of it, by whoever verifies: gossip is passed on if it held. */
+  readonly settle?: (verdict: EventVerdict) => void;
+}
+
+/** What became of a pushed object: which parts of the state it advanced (none: it was known, or overtaken), or why not. */
+export interface EventVerdict {
+  readonly advanced: readonly SourceEvent["type"][];
+  readonly error: SidelightError | null;
+}
+
+/** An object that the client has verified, as it came. */
+export type VerifiedObject =
+  | { readonly kind: "bootstrap"; readonly root: string; readonly raw: RawObject }
+  | { readonly kind: "update"; readonly period: number; readonly raw: RawObject }
+  | { readonly kind: "finality" | "optimistic"; readonly raw: RawObject };
 
 export interface SubscribeOptions extends RequestOptions {
   /** Called for each object. Must not throw. */
@@ -49,6 +71,8 @@ export interface Source {
    * `SUBSCRIPTION_FAILED`). Absent if the source has no stream.
    */
   subscribe?(options: SubscribeOptions): Promise<void>;
+  /** The client has verified something that this source sent. For sources that give it to others. Must not throw. */
+  verified?(object: VerifiedObject): void;
 }
 
 /** consensus-specs `specs/altair/light-client/p2p-interface.md`. */

@@ -36,9 +36,13 @@ export function networkFailed(asked: Asked, thrown: unknown): SidelightError<"NE
   });
 }
 
+/** What Chromium, Firefox and Safari say of every failure before the headers: pages are not to learn what is where. */
+const UNEXPLAINED = /^(Failed to fetch|NetworkError when attempting to fetch resource|Load failed)/;
+
 /** Node hides the reason ("connect ECONNREFUSED …") behind "fetch failed" in `cause`. */
 function describeFailure(thrown: unknown): string {
   const message = messageOf(thrown);
+  if (UNEXPLAINED.test(message)) return `${message} (it cannot be reached, or does not let this origin in: CORS)`;
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   if (!(cause instanceof Error)) return message;
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";

@@ -95,7 +95,8 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
   const { name, clock, timeoutMs, retries, random, redact } = config;
   const jsonRequests = new Set<SourceRequest>();
 
-  async function ask<T>(question: Question<T>, signal: AbortSignal | undefined): Promise<T> {
+  async function ask<T>(question: Question<T>, options: RequestOptions | undefined): Promise<T> {
+    const signal = options?.signal;
     const asked: Asked = { source: name, request: question.words, redact };
     let accepted: Accepted = config.jsonOnly || jsonRequests.has(question.request) ? "json" : "any";
     let left = retries + 1;
@@ -104,7 +105,8 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
       signal?.throwIfAborted();
       left--;
       try {
-        const answer = await askOnce(asked, question, accepted, signal);
+        const answer = await askOnce(asked, question, accepted, options);
+        tellDate(answer.headers, options);
         const noSsz = accepted === "any" && NO_SSZ_STATUS.includes(answer.status);
         if (answer.status !== 200 && !noSsz) throw statusError(asked, answer, clock.nowMs());
         const object = noSsz ? undefined : question.read(asked, answer, accepted);
@@ -127,8 +129,9 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
     asked: Asked,
     question: Question<T>,
     accepted: Accepted,
-    signal: AbortSignal | undefined,
+    options: RequestOptions | undefined,
   ): Promise<HttpAnswer> {
+    const signal = options?.signal;
     const get = {
       fetch: config.fetch,
       url: config.urlOf(question.route, question.query),
@@ -145,7 +148,7 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
     const allowedMs = timeoutMs * (question.timeouts ?? 1);
     const late = () => requestTimeout(asked, allowedMs);
     try {
-      const work = httpGet({ ...get, signal: connection.signal }, limitFor);
+      const work = httpGet({ ...get, signal: connection.signal, onBytes: options?.onBytes }, limitFor);
       return await withDeadline({ clock, timeoutMs: allowedMs, signal, late }, work);
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -171,7 +174,7 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
     options: RequestOptions | undefined,
   ): Promise<RawObject> {
     const path = `/eth/v1/beacon/light_client/${route}`;
-    return ask({ request, words, route: path, limit: SMALL_OBJECT_LIMIT, read: readObject }, options?.signal);
+    return ask({ request, words, route: path, limit: SMALL_OBJECT_LIMIT, read: readObject }, options);
   }
 
   return {
@@ -191,7 +194,7 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
         limit: COMMITTEE_OBJECT_LIMIT,
         read: readObject,
       };
-      return ask(question, options?.signal);
+      return ask(question, options);
     },
     async updates(startPeriod, count, options) {
       assertInteger("startPeriod", startPeriod, 0, Number.MAX_SAFE_INTEGER);
@@ -205,7 +208,7 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
         timeouts: Math.ceil(count / UPDATES_PER_TIMEOUT),
         read: (asked, answer, accepted) => readUpdates(asked, answer, accepted, count),
       };
-      return ask(question, options?.signal);
+      return ask(question, options);
     },
     finalityUpdate: (options) => smallObject("finalityUpdate", "finality update", "finality_update", options),
     optimisticUpdate: (options) => smallObject("optimisticUpdate", "optimistic update", "optimistic_update", options),
@@ -215,4 +218,10 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
       for (const each of request === undefined ? all : [request]) jsonRequests.add(each);
     },
   };
+}
+
+/** What a cache kept (`Age`) says what time it was. Browsers show `Date` only where the server exposes it. */
+function tellDate(headers: Headers, options: RequestOptions | undefined): void {
+  const serverMs = Date.parse(headers.get("date") ?? "");
+  if (Number.isFinite(serverMs) && !Number(headers.get("age"))) options?.onDate?.(serverMs);
 }

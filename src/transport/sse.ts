@@ -2,8 +2,8 @@
  * The Beacon API's event stream over `fetch`. Not `EventSource`: that one cannot send headers, bound an event's size,
  * or say why it failed, and Node 20 has none.
  */
-import { createParser } from "eventsource-parser";
 import { isSidelightError, SidelightError } from "../errors.js";
+import { createEventParser } from "./event-stream.js";
 import { cancelQuietly, openGet, readBody, withDeadline } from "./http.js";
 import type { RawObject, SourceEvent, SubscribeOptions } from "./port.js";
 import { unwrapJson } from "./rest-decode.js";
@@ -23,7 +23,7 @@ const EVENT_TYPES: ReadonlyMap<string, SourceEvent["type"]> = /*#__PURE__*/ new 
  * the abort.
  */
 export async function followEvents(config: RestConfig, options: SubscribeOptions): Promise<void> {
-  const { signal, onEvent, onOpen } = options;
+  const { signal, onOpen } = options;
   const asked: Asked = { source: config.name, request: "event stream", redact: config.redact };
   if (signal?.aborted) return;
   // Hangs up when this function ends, however it ends.
@@ -33,7 +33,7 @@ export async function followEvents(config: RestConfig, options: SubscribeOptions
     reader = await connect(config, asked, connection.signal, signal);
     if (signal?.aborted) return;
     onOpen?.();
-    await pump(config, asked, reader, onEvent, signal);
+    await pump(config, asked, reader, options);
   } catch (thrown) {
     if (signal?.aborted) return;
     throw thrown;
@@ -87,24 +87,22 @@ async function pump(
   config: RestConfig,
   asked: Asked,
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  onEvent: SubscribeOptions["onEvent"],
-  signal: AbortSignal | undefined,
+  { onEvent, onBytes, signal }: SubscribeOptions,
 ): Promise<void> {
   const { clock, streamIdleMs } = config;
   const decoder = new TextDecoder();
-  const parser = createParser({
-    maxBufferSize: EVENT_BUFFER_LIMIT,
-    // Unknown fields and a bad `retry:` are ignored, as the HTML standard has it.
-    onError(error) {
-      if (error.type === "max-buffer-size-exceeded") throw eventTooLarge(asked);
-    },
-    onEvent({ event, data }) {
-      const type = EVENT_TYPES.get(event ?? "");
+  const parse = createEventParser(
+    EVENT_BUFFER_LIMIT,
+    (event, data) => {
+      const type = EVENT_TYPES.get(event);
       // Some servers send more topics than were asked for. A listener may have aborted in the middle of a chunk.
       if (type === undefined || signal?.aborted) return;
-      onEvent({ type, object: readEvent(asked, event ?? "", data) });
+      onEvent({ type, object: readEvent(asked, event, data) });
     },
-  });
+    () => {
+      throw eventTooLarge(asked);
+    },
+  );
   const late = () => failed(asked, `expected a byte every ${streamIdleMs} ms, got none`);
   while (!signal?.aborted) {
     const read = reader.read().catch((thrown: unknown) => {
@@ -112,7 +110,8 @@ async function pump(
     });
     const { done, value } = await withDeadline({ clock, timeoutMs: streamIdleMs, signal, late }, read);
     if (done) throw failed(asked, "expected events, got the end of the stream");
-    parser.feed(decoder.decode(value, { stream: true }));
+    onBytes?.(value.byteLength);
+    parse(decoder.decode(value, { stream: true }));
   }
 }
 

@@ -62,6 +62,21 @@ describe("createEmitter", () => {
       expect(emitter.listenerCount("tick")).to.equal(0);
     });
 
+    it("tells its owner when a name gets its first listener, and loses its last", () => {
+      const told: string[] = [];
+      const emitter = createEmitter<{ a: number; b: number }>(
+        () => {},
+        (name) => told.push(`${name} ${emitter.listenerCount(name)}`),
+      );
+      const abort = new AbortController();
+      const removals = [emitter.on("a", () => {}), emitter.on("a", () => {}, { signal: abort.signal })];
+      void emitter.events("b").return!();
+      removals[0]!();
+      removals[0]!();
+      abort.abort();
+      expect(told).to.deep.equal(["a 1", "b 1", "b 0", "a 0"]);
+    });
+
     it("takes the same function twice and removes it once", () => {
       const { emitter, tick } = setUp();
       let calls = 0;

@@ -4,6 +4,7 @@ import { mainnet } from "../../src/networks/mainnet.js";
 import { type LightClientOptions, resolveOptions } from "../../src/options.js";
 import { memoryStore } from "../../src/store/memory.js";
 import type { Source } from "../../src/transport/port.js";
+import { documentVisibility } from "../../src/visibility.js";
 import { manualClock } from "../support/clock.js";
 import { expectCode } from "../support/expect-code.js";
 import { stubBls } from "../support/stub-bls.js";
@@ -54,6 +55,10 @@ const MALFORMED: {
     [`${CHECKPOINT.slice(0, -1)}g`, JSON.stringify(`${CHECKPOINT.slice(0, -1)}g`)],
     [`0x${"00".repeat(32)}`, JSON.stringify(`0x${"00".repeat(32)}`)],
     [new Uint8Array(32), "32 bytes"],
+    ["Stored", '"Stored"'],
+    [{}, "object"],
+    [{ name: "quorum" }, "object"],
+    [{ checkpoint: () => {} }, "undefined", "checkpoint.name"],
   ],
   sources: [
     [undefined, "undefined"],
@@ -81,7 +86,7 @@ const MALFORMED: {
   ],
   bls: [
     [null, "null"],
-    ["herumi", '"herumi"'],
+    ["blst", '"blst"'],
     [without(stubBls(), "verifySyncAggregate"), "object"],
     [without(stubBls(), "ready"), "object"],
     [without(stubBls(), "committee"), "object"],
@@ -94,10 +99,10 @@ const MALFORMED: {
     [null, "null"],
     [1n, "1"],
   ],
-  allowStaleCheckpoint: [
+  staleCheckpoint: [
     [null, "null"],
-    [1, "1"],
-    ["true", '"true"'],
+    [true, "true"],
+    ["Refuse", '"Refuse"'],
   ],
   maxHeadAgeSlots: [
     [0, "0"],
@@ -112,10 +117,28 @@ const MALFORMED: {
     ["0", '"0"'],
     [null, "null"],
   ],
+  maxBytesPerHour: [
+    [0, "0"],
+    [-1, "-1"],
+    [Number.NaN, "NaN"],
+    ["1 MB", '"1 MB"'],
+    [null, "null"],
+  ],
   forceUpdate: [
     [null, "null"],
     [1, "1"],
     ["false", '"false"'],
+  ],
+  whenHidden: [
+    [null, "null"],
+    ["Slow", '"Slow"'],
+    [true, "true"],
+  ],
+  visibility: [
+    [null, "null"],
+    ["visible", '"visible"'],
+    [without(documentVisibility(), "state"), "object"],
+    [without(documentVisibility(), "watch"), "object"],
   ],
   clock: [
     [null, "null"],
@@ -139,7 +162,7 @@ describe("resolveOptions", () => {
 
   it("names option, expectation and value in the message", () => {
     expect(() => resolveOptions({ ...VALID, checkpoint: "0x12" })).to.throw(
-      'option checkpoint: expected the root of a block: 0x hex of 32 bytes, got "0x12"',
+      'option checkpoint: expected the root of a block: 0x hex of 32 bytes, "stored", or a provider, got "0x12"',
     );
   });
 
@@ -153,22 +176,25 @@ describe("resolveOptions", () => {
   it("fills in the defaults that the documentation states", () => {
     const { network, checkpoint, sources } = VALID;
     const resolved = resolveOptions({ network, checkpoint, sources });
-    const { maxCheckpointAgeSeconds, allowStaleCheckpoint, maxHeadAgeSlots, clockToleranceMs, forceUpdate } = resolved;
+    const { maxCheckpointAgeSeconds, staleCheckpoint, maxHeadAgeSlots, clockToleranceMs, forceUpdate } = resolved;
     expect({
       maxCheckpointAgeSeconds,
-      allowStaleCheckpoint,
+      staleCheckpoint,
       maxHeadAgeSlots,
       clockToleranceMs,
       forceUpdate,
     }).to.deep.equal({
-      maxCheckpointAgeSeconds: 1_209_600,
-      allowStaleCheckpoint: false,
+      maxCheckpointAgeSeconds: null,
+      staleCheckpoint: "refuse",
       maxHeadAgeSlots: 32,
       clockToleranceMs: 2_000,
       forceUpdate: false,
     });
+    expect(resolved.whenHidden).to.equal("slow");
+    // there is nothing to look at in Node
+    expect(resolved.visibility.state()).to.equal("unknown");
     expect(resolved.clock.nowMs()).to.be.closeTo(Date.now(), 5_000);
-    expect(resolved.bls.name).to.equal("herumi");
+    expect(resolved.bls.name).to.equal("blst");
     expect(resolved.store).to.have.all.keys("load", "save", "clear");
   });
 
@@ -177,8 +203,10 @@ describe("resolveOptions", () => {
       store: memoryStore(),
       bls: stubBls(),
       clock: manualClock(),
+      whenHidden: "pause" as const,
+      visibility: documentVisibility(),
       maxCheckpointAgeSeconds: Infinity,
-      allowStaleCheckpoint: true,
+      staleCheckpoint: "allow" as const,
       maxHeadAgeSlots: Infinity,
       clockToleranceMs: 0,
       forceUpdate: true,
@@ -189,6 +217,12 @@ describe("resolveOptions", () => {
   it("takes a checkpoint in upper case", () => {
     const upper = `0x${"AB".repeat(32)}`;
     expect(resolveOptions({ ...VALID, checkpoint: upper }).checkpoint).to.deep.equal(new Uint8Array(32).fill(0xab));
+  });
+
+  it("takes what the store holds, or a provider, for a checkpoint", () => {
+    const provider = { name: "mine", checkpoint: async () => ({ root: CHECKPOINT }) };
+    expect(resolveOptions({ ...VALID, checkpoint: "stored" }).checkpoint).to.equal("stored");
+    expect(resolveOptions({ ...VALID, checkpoint: provider }).checkpoint).to.equal(provider);
   });
 
   it("gives each client its own default store", () => {

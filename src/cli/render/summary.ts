@@ -1,5 +1,6 @@
 /** What is said at the end: the result of a sync, or why there is none. Pure. */
-import type { SyncResult, VerifiedHeader } from "../../client/types.js";
+import type { SyncResult, TrustedCheckpoint, VerifiedHeader } from "../../client/types.js";
+import type { CheckpointStatement } from "../../errors.js";
 import { forkAtSlot } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type Failure } from "../failure.js";
@@ -8,7 +9,12 @@ import { formatCount, formatDuration, formatPercent, formatQuantity, formatRate,
 
 const LABEL = 13;
 
-export function renderSummary(style: Style, network: Network, checkpoint: string, result: SyncResult): string[] {
+export function renderSummary(
+  style: Style,
+  network: Network,
+  checkpoint: TrustedCheckpoint | null,
+  result: SyncResult,
+): string[] {
   const { head, finalized, periods, elapsedMs } = result;
   const rate = periods > 0 && elapsedMs > 0 ? `, ${formatRate((periods / elapsedMs) * 1000)}` : "";
   const took = `${formatDuration(elapsedMs)}, ${formatQuantity(periods, "committee period")} verified${rate}`;
@@ -20,9 +26,19 @@ export function renderSummary(style: Style, network: Network, checkpoint: string
     "",
     ...renderHeader(field, style.cyan, "optimistic", network, head),
     "",
-    field("trusts", `checkpoint ${checkpoint}`),
-    field("", `${formatDuration(finalized.trust.checkpointAgeSeconds * 1000)} old${forcedNote(style, finalized)}`),
+    field("trusts", `checkpoint ${checkpoint?.root ?? "unknown"}`),
+    field(
+      "",
+      `${formatDuration(finalized.trust.checkpointAgeSeconds * 1000)} old${originNote(checkpoint)}${forcedNote(style, finalized)}`,
+    ),
   ];
+}
+
+function originNote(checkpoint: TrustedCheckpoint | null): string {
+  const report = checkpoint?.report ?? null;
+  if (report !== null)
+    return `, told by ${report.agreed} of ${report.operators} operators, ${report.required} were needed`;
+  return checkpoint?.origin === "stored" ? ", resumed from the stored state" : "";
 }
 
 function forcedNote(style: Style, { trust }: VerifiedHeader): string {
@@ -60,7 +76,14 @@ function renderHeader(
 /** What to do about it, where there is something to do. */
 const ADVICE: Readonly<Record<string, string>> = {
   CHECKPOINT_TOO_OLD:
-    "take a newer checkpoint from a source you trust; --allow-stale-checkpoint if you can vouch for this one; --at for old data",
+    "take a newer checkpoint from a source you trust; --stale-checkpoint warn if you can vouch for this one; --at for old data",
+  CHECKPOINT_DISAGREEMENT:
+    "one of them is wrong: ask a node of your own, and leave out whom you know to be wrong; nothing was trusted",
+  CHECKPOINT_NO_QUORUM: "try again in a few minutes, add another --checkpoint-provider, or --require fewer",
+  CHECKPOINT_NOT_STORED: "run it once with --checkpoint <root> or --checkpoint quorum, and the same --store",
+  FINALITY_CONFLICT:
+    "somebody attacks: compare both roots with nodes that you trust, then start with another --checkpoint; --evidence keeps the proof",
+  EVIDENCE_INVALID: "it proves nothing to whoever trusts what was given",
   CLOCK_SKEWED: "set this machine's clock, check --network, or move --at",
   HEAD_STALLED: "the servers are behind or cut off: add another --beacon; for data that is meant to be old use --at",
   CATCH_UP_INCOMPLETE: "add another --beacon that has the updates of that period",
@@ -76,11 +99,13 @@ export function renderFailure(
 ): string[] {
   const { code, message, exitCode } = failure;
   const attempts = attemptsOf(failure);
-  const text = attempts.length > 0 ? message.replace(/ \(.*\)$/s, "") : message;
+  const statements = (failure.details["statements"] ?? []) as readonly CheckpointStatement[];
+  const text = attempts.length + statements.length > 0 ? message.replace(/ \(.*\)$/s, "") : message;
   const lines = [`${style.bold(style.red("✘"))} ${text}  ${style.dim(code)}`];
   for (const attempt of attempts) {
     if (!isTold(attempt)) lines.push(`  ${attempt.message}  ${style.dim(attempt.code)}`);
   }
+  for (const statement of statements) lines.push(`  ${renderStatement(style, statement)}`);
   const advice = exitCode === EXIT.usage ? "see sidelight --help" : adviceFor(failure, attempts);
   if (advice !== undefined) lines.push(`  ${style.dim(advice)}`);
   if (verbose && failure.stack !== undefined) lines.push(style.dim(failure.stack));
@@ -95,6 +120,16 @@ interface Attempt {
 
 function attemptsOf({ code, details }: Failure): readonly Attempt[] {
   return code === "NO_SOURCE_ANSWERED" ? (details["attempts"] as readonly Attempt[]) : [];
+}
+
+/** `a.example    agrees       epoch 12  0x…` */
+function renderStatement(style: Style, { provider, verdict, finalized, root, error }: CheckpointStatement): string {
+  const color = verdict === "contradicts" ? style.red : verdict === "agrees" ? style.green : style.yellow;
+  const name = `${provider.padEnd(24)} ${color(verdict.padEnd(12))}`;
+  const said = finalized === null ? "" : `finalized epoch ${formatCount(finalized.epoch)}  ${finalized.root}`;
+  const before = root === null || root === finalized?.root ? "" : `before it ${root}`;
+  const failed = error === null ? "" : `${error.message}  ${style.dim(error.code)}`;
+  return `${name} ${[said, before, failed].filter((part) => part !== "").join("; ")}`;
 }
 
 function adviceFor({ code, details }: Failure, attempts: readonly Attempt[]): string | undefined {

@@ -21,44 +21,101 @@ describe("parseCommandLine", () => {
       network: "mainnet",
       genesisTime: undefined,
       genesisValidatorsRoot: undefined,
-      checkpoint: ROOT,
+      checkpoint: { kind: "root", root: ROOT },
       beacons: ["http://a.example"],
+      peers: [],
+      listen: [],
+      maxConnections: undefined,
       headers: {},
       timeoutMs: undefined,
       store: undefined,
       at: undefined,
       maxCheckpointAgeSeconds: undefined,
-      allowStaleCheckpoint: false,
+      staleCheckpoint: undefined,
       forceUpdate: false,
       slots: undefined,
       forSeconds: undefined,
+      evidence: undefined,
+      metrics: undefined,
       json: false,
       verbose: false,
       color: true,
     });
   });
 
+  it("serves this machine unless told otherwise, and others by as many addresses as are given", () => {
+    expect(settingsOf(["serve", ...REQUIRED]).listen).to.deep.equal(["/ip4/127.0.0.1/tcp/9001/ws"]);
+    const args = ["--listen", "a", "--listen", "b", "--max-connections", "7", "--metrics", ":1", "--for", "2"];
+    const settings = settingsOf(["serve", ...REQUIRED, ...args]);
+    expect(settings).to.deep.include({ listen: ["a", "b"], maxConnections: 7, forSeconds: 2 });
+  });
+
+  it("needs no beacon where there is a peer, but to be told the network by", () => {
+    const args = ["follow", "--checkpoint", ROOT, "--peer", "enr:a"];
+    expect(settingsOf(args)).to.deep.include({ beacons: [], peers: ["enr:a"] });
+    const error = expectCode("OPTION_INVALID", () => parseCommandLine([...args, "--network", "from-beacon"]));
+    expect(error).to.deep.include({ option: "--network", expected: "a name or a file where there is no --beacon" });
+  });
+
+  it("refuses options of other commands", () => {
+    for (const args of [
+      ["follow", "--listen", "a"],
+      ["sync", "--max-connections", "2"],
+      ["serve", "--at", "12"],
+      ["sync", "--metrics", ":1"],
+    ]) {
+      const error = expectCode("OPTION_INVALID", () => parseCommandLine([args[0]!, ...REQUIRED, ...args.slice(1)]));
+      expect(error).to.include({ option: args[1], actual: `it with ${args[0]}` });
+    }
+  });
+
   it("reads every option", () => {
-    const args = ["--network=hoodi", "--beacon", "http://b.example", "--header", "X-Key: a:b", "--header", "y:1"];
+    const args = [
+      "--network=hoodi",
+      "--beacon",
+      "http://b.example",
+      "--peer",
+      "/dns4/c.example/tcp/443/wss",
+      "--header",
+      "X-Key: a:b",
+      "--header",
+      "y:1",
+    ];
     args.push("--timeout", "2.5", "--store", "folder", "--at", "12", "--max-checkpoint-age", "3600", "--json");
-    args.push("--allow-stale-checkpoint", "--force-update", "--slots", "3", "--for", "0.5", "--verbose", "--no-color");
-    args.push("--genesis-time", "1", "--genesis-validators-root", ROOT);
+    args.push(
+      "--stale-checkpoint",
+      "warn",
+      "--force-update",
+      "--slots",
+      "3",
+      "--for",
+      "0.5",
+      "--verbose",
+      "--no-color",
+    );
+    args.push("--genesis-time", "1", "--genesis-validators-root", ROOT, "--metrics", "[::1]:9100");
+    args.push("--evidence", "proofs");
     expect(settingsOf(["follow", ...REQUIRED, ...args])).to.deep.equal({
       command: "follow",
       network: "hoodi",
       genesisTime: "1",
       genesisValidatorsRoot: ROOT,
-      checkpoint: ROOT,
+      checkpoint: { kind: "root", root: ROOT },
       beacons: ["http://a.example", "http://b.example"],
+      peers: ["/dns4/c.example/tcp/443/wss"],
+      listen: [],
+      maxConnections: undefined,
       headers: { "X-Key": "a:b", y: "1" },
       timeoutMs: 2_500,
       store: "folder",
       at: { slot: 12 },
       maxCheckpointAgeSeconds: 3_600,
-      allowStaleCheckpoint: true,
+      staleCheckpoint: "warn",
       forceUpdate: true,
       slots: 3,
       forSeconds: 0.5,
+      evidence: "proofs",
+      metrics: { host: "::1", port: 9100 },
       json: true,
       verbose: true,
       color: false,
@@ -67,7 +124,54 @@ describe("parseCommandLine", () => {
 
   it("reads a root in any case", () => {
     const upper = `0x${"AB".repeat(32)}`;
-    expect(settingsOf(["sync", "--checkpoint", upper, "--beacon", "http://a.example"]).checkpoint).to.equal(ROOT);
+    expect(settingsOf(["sync", "--checkpoint", upper, "--beacon", "http://a.example"]).checkpoint).to.deep.equal({
+      kind: "root",
+      root: ROOT,
+    });
+  });
+
+  describe("reads what is trusted", () => {
+    const checkpointOf = (...args: string[]) =>
+      settingsOf(["sync", "--beacon", "http://a.example", ...args]).checkpoint;
+    const [A, B] = ["https://a.example/?key=1", "beta=http://b.example/x=y"];
+
+    it("by quorum, of public providers or those that are named", () => {
+      expect(checkpointOf("--checkpoint", "quorum")).to.deep.equal({
+        kind: "quorum",
+        providers: undefined,
+        required: undefined,
+      });
+      const named = {
+        kind: "quorum",
+        providers: [{ url: A }, { url: "http://b.example/x=y", name: "beta", operator: "beta" }],
+        required: 2,
+      };
+      const providers = ["--checkpoint-provider", A, "--checkpoint-provider", B, "--require", "2"];
+      expect(checkpointOf(...providers)).to.deep.equal(named);
+      expect(checkpointOf("--checkpoint", "quorum", ...providers)).to.deep.equal(named);
+    });
+
+    it("as stored", () => {
+      expect(checkpointOf("--checkpoint", "stored", "--store", "folder")).to.deep.equal({ kind: "stored" });
+    });
+
+    const refusedCheckpoints: [string, string[], string][] = [
+      ["stored without a store", ["--checkpoint", "stored"], "--checkpoint"],
+      ["a quorum as of another time", ["--checkpoint", "quorum", "--at", "12"], "--checkpoint"],
+      ["providers beside a root", ["--checkpoint", ROOT, "--checkpoint-provider", A], "--checkpoint-provider"],
+      ["a number beside a root", ["--checkpoint", ROOT, "--require", "2"], "--require"],
+      ["a number beside stored", ["--checkpoint", "stored", "--store", "x", "--require", "2"], "--require"],
+      ["a number alone", ["--require", "2"], "--require"],
+      ["a number that is none", ["--checkpoint", "quorum", "--require", "most"], "--require"],
+      ["none needed", ["--checkpoint", "quorum", "--require", "0"], "--require"],
+      ["another word", ["--checkpoint", "Quorum"], "--checkpoint"],
+      ["an unknown policy", ["--checkpoint", "quorum", "--stale-checkpoint", "yes"], "--stale-checkpoint"],
+    ];
+    for (const [name, args, option] of refusedCheckpoints) {
+      it(`refuses ${name}`, () => {
+        expect(expectCode("OPTION_INVALID", () => checkpointOf(...args)).option).to.equal(option);
+      });
+    }
   });
 
   it("tells help of a command from that of all, wherever it stands", () => {
@@ -147,17 +251,22 @@ describe("parseAsOf", () => {
 
 describe("helpText", () => {
   const plain = createStyle(false);
-  const texts = { sync: helpText("sync", plain), follow: helpText("follow", plain) };
+  const texts = { sync: helpText("sync", plain), follow: helpText("follow", plain), serve: helpText("serve", plain) };
 
   it("explains every option where it can be used", () => {
     for (const name of Object.keys(OPTIONS)) {
-      expect(texts.follow, name).to.match(new RegExp(`^ {2}.*--${name}\\b`, "m"));
-      if (name !== "slots" && name !== "for") expect(texts.sync, name).to.match(new RegExp(`^ {2}.*--${name}\\b`, "m"));
+      const explained = new RegExp(`^ {2}.*--${name}\\b`, "m");
+      if (name === "committee") expect(helpText("verify-evidence", plain)).to.match(explained);
+      else if (["listen", "max-connections"].includes(name)) expect(texts.serve).to.match(explained);
+      else expect(texts.follow, name).to.match(explained);
+      if (name !== "committee" && name !== "at") expect(texts.serve, name).to.match(explained);
+      if (!["slots", "for", "metrics", "committee", "listen", "max-connections"].includes(name))
+        expect(texts.sync, name).to.match(new RegExp(`^ {2}.*--${name}\\b`, "m"));
     }
   });
 
   it("knows no option that does not exist", () => {
-    for (const [, name] of `${texts.sync}${texts.follow}${helpText("general", plain)}`.matchAll(
+    for (const [, name] of `${texts.sync}${texts.follow}${texts.serve}${helpText("general", plain)}`.matchAll(
       /(?<!\S)--([a-z-]+)/g,
     )) {
       expect(Object.keys(OPTIONS)).to.include(name);
@@ -165,7 +274,10 @@ describe("helpText", () => {
   });
 
   it("fits a terminal of 120 columns", () => {
-    for (const line of `${texts.sync}\n${texts.follow}`.split("\n")) expect(line.length, line).to.be.at.most(120);
+    for (const line of `${texts.sync}\n${texts.follow}\n${texts.serve}\n${helpText("verify-evidence", plain)}`.split(
+      "\n",
+    ))
+      expect(line.length, line).to.be.at.most(120);
   });
 
   it("has examples that parse", () => {
@@ -176,5 +288,53 @@ describe("helpText", () => {
         expect(parseCommandLine(example.replaceAll("0x…", ROOT).split(" ")).kind).to.equal("run");
       }
     }
+  });
+});
+
+describe("parseCommandLine for verify-evidence", () => {
+  const OTHER = `0x${"CD".repeat(32)}`;
+
+  it("reads a file and every root that is trusted", () => {
+    const args = [
+      "verify-evidence",
+      "a.json",
+      "--checkpoint",
+      ROOT,
+      "--committee",
+      OTHER,
+      "--network",
+      "hoodi",
+      "--json",
+    ];
+    expect(parseCommandLine(args)).to.deep.equal({
+      kind: "verify",
+      verification: {
+        file: "a.json",
+        trusted: [OTHER.toLowerCase(), ROOT],
+        network: "hoodi",
+        genesisTime: undefined,
+        genesisValidatorsRoot: undefined,
+        json: true,
+        color: true,
+      },
+    });
+  });
+
+  for (const [what, args] of [
+    ["no file", ["--checkpoint", ROOT]],
+    ["two files", ["a", "b", "--checkpoint", ROOT]],
+    ["nothing that is trusted", ["a"]],
+    ["a checkpoint that is no root", ["a", "--checkpoint", "quorum"]],
+    ["a committee that is no root", ["a", "--committee", "0x12"]],
+    ["a server to ask", ["a", "--checkpoint", ROOT, "--beacon", "http://a.example"]],
+    ["a network from a server", ["a", "--checkpoint", ROOT, "--network", "from-beacon"]],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expectCode("OPTION_INVALID", () => parseCommandLine(["verify-evidence", ...args]));
+    });
+  }
+
+  it("refuses its committee elsewhere", () => {
+    expectCode("OPTION_INVALID", () => parseCommandLine(["sync", ...REQUIRED, "--committee", ROOT]));
   });
 });

@@ -13,13 +13,20 @@ function noSource(...codes: ErrorCode[]): SidelightError {
 
 describe("exitCodeOf", () => {
   const cases: [number, ErrorCode[]][] = [
-    [EXIT.usage, ["OPTION_INVALID", "NETWORK_UNKNOWN", "NETWORK_CONFIG_INVALID"]],
+    [EXIT.usage, ["OPTION_INVALID", "NETWORK_UNKNOWN", "NETWORK_CONFIG_INVALID", "CHECKPOINT_NOT_STORED"]],
     [
       EXIT.unverified,
-      ["CHECKPOINT_TOO_OLD", "CLOCK_SKEWED", "HEAD_STALLED", "CATCH_UP_INCOMPLETE", "RESPONSE_INVALID"],
+      [
+        "CHECKPOINT_TOO_OLD",
+        "CHECKPOINT_DISAGREEMENT",
+        "CLOCK_SKEWED",
+        "HEAD_STALLED",
+        "CATCH_UP_INCOMPLETE",
+        "RESPONSE_INVALID",
+      ],
     ],
-    [EXIT.unanswered, ["NETWORK_FAILED", "REQUEST_TIMEOUT", "HTTP_STATUS", "NOT_AVAILABLE"]],
-    [EXIT.unexpected, ["BLS_UNAVAILABLE", "STORE_FAILED", "UNEXPECTED", "CLIENT_STOPPED"]],
+    [EXIT.unanswered, ["NETWORK_FAILED", "REQUEST_TIMEOUT", "HTTP_STATUS", "NOT_AVAILABLE", "CHECKPOINT_NO_QUORUM"]],
+    [EXIT.unexpected, ["PACKAGES_MISSING", "BLS_UNAVAILABLE", "STORE_FAILED", "UNEXPECTED", "CLIENT_STOPPED"]],
   ];
   for (const [exitCode, codes] of cases) {
     it(`is ${exitCode} for ${codes.join(", ")}`, () => {

@@ -46,8 +46,10 @@ describe("networkFromText", () => {
 
   it("knows the genesis of a network that the library ships, for a newer configuration of it", () => {
     const text = CONFIG.replace("local", "hoodi").replace("0x000000d1", hoodi.forks.phase0.version);
-    const { genesisTime, genesisValidatorsRoot } = hoodi;
-    expect(networkFromText(text, NO_FLAGS)).to.include({ name: "hoodi", genesisTime, genesisValidatorsRoot });
+    const { genesisTime, genesisValidatorsRoot, stake } = hoodi;
+    expect(networkFromText(text, NO_FLAGS)).to.include({ name: "hoodi", genesisTime, genesisValidatorsRoot, stake });
+    const fork = networkFromText(text, { ...NO_FLAGS, genesisValidatorsRoot: ROOT });
+    expect(fork, "another chain's stake is not known").not.to.have.property("stake");
     // another chain that only has the name
     expectCode("OPTION_INVALID", () => networkFromText(CONFIG.replace("local", "hoodi"), NO_FLAGS));
   });

@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { sparkline, splitBar } from "../../../src/cli/render/bar.js";
 import { type Board, renderBoard, renderProgress, type View } from "../../../src/cli/render/board.js";
-import { committeeLine, finalityLine, reorgLine, slotLine, stamp } from "../../../src/cli/render/lines.js";
+import {
+  checkpointLine,
+  committeeLine,
+  finalityLine,
+  reorgLine,
+  slotLine,
+  stamp,
+} from "../../../src/cli/render/lines.js";
 import { createStyle, wantsColor } from "../../../src/cli/render/style.js";
 import { renderFailure, renderSummary } from "../../../src/cli/render/summary.js";
 import {
@@ -13,7 +20,7 @@ import {
   truncateVisible,
   visibleWidth,
 } from "../../../src/cli/render/text.js";
-import type { Participation, Status, VerifiedHeader } from "../../../src/client/types.js";
+import type { Participation, Status, TrustedCheckpoint, VerifiedHeader } from "../../../src/client/types.js";
 import { mainnet } from "../../../src/networks/index.js";
 import { timeOfSlotMs } from "../../../src/networks/schedule.js";
 
@@ -53,6 +60,34 @@ const SIGNED: Participation = {
   rate: 509 / 512,
   absent: [],
   trust: HEAD.trust,
+};
+const CHECKPOINT: TrustedCheckpoint = {
+  root: ROOT,
+  slot: SLOT - 7_200,
+  origin: "given",
+  resumed: false,
+  ageSeconds: 86_400,
+  maxAgeSeconds: 1_209_600,
+  stale: false,
+  report: null,
+};
+const said = { finalized: { epoch: 362_786, root: ROOT }, root: ROOT, error: null };
+const AGREED: TrustedCheckpoint = {
+  ...CHECKPOINT,
+  origin: "provider",
+  report: {
+    root: ROOT,
+    epoch: 362_786,
+    required: 2,
+    agreed: 2,
+    operators: 3,
+    agreedAtMs: 1,
+    statements: [
+      { provider: "Alpha", operator: "a.example", verdict: "agrees", ...said },
+      { provider: "Beta", operator: "b.example", verdict: "silent", finalized: null, root: null, error: null },
+      { provider: "Gamma", operator: "c.example", verdict: "agrees", ...said },
+    ],
+  },
 };
 const VIEW: View = { style: PLAIN, columns: 100, nowMs: timeOfSlotMs(mainnet, SLOT + 1) + 600, elapsedMs: 10_000 };
 
@@ -217,13 +252,37 @@ describe("lines", () => {
 describe("summary", () => {
   it("tells roots in full, who signed, and what is trusted", () => {
     const result = { head: HEAD, finalized: FINALITY, periods: 1_129, elapsedMs: 28_000 };
-    const text = renderSummary(PLAIN, mainnet, ROOT, result).join("\n");
+    const text = renderSummary(PLAIN, mainnet, CHECKPOINT, result).join("\n");
     expect(text).to.include("mainnet is in sync  28 s, 1,129 committee periods verified, 40/s");
     expect(text.match(new RegExp(ROOT, "g"))).to.have.length(7);
     expect(text).to.include("by 509 of 512 (99.4 %); came from a.example").and.include("24 h old");
     expect(text).not.to.include("FORCED");
     const forced = { ...FINALITY, trust: { ...FINALITY.trust, forced: true } };
-    expect(renderSummary(PLAIN, mainnet, ROOT, { ...result, finalized: forced }).join("\n")).to.include("FORCED");
+    expect(renderSummary(PLAIN, mainnet, CHECKPOINT, { ...result, finalized: forced }).join("\n")).to.include("FORCED");
+  });
+
+  it("tells who stands behind the checkpoint", () => {
+    const result = { head: HEAD, finalized: FINALITY, periods: 0, elapsedMs: 1 };
+    const text = (checkpoint: TrustedCheckpoint) => renderSummary(PLAIN, mainnet, checkpoint, result).join("\n");
+    expect(text(AGREED)).to.include("24 h old, told by 2 of 3 operators, 2 were needed");
+    expect(text({ ...CHECKPOINT, origin: "stored", resumed: true })).to.include("resumed from the stored state");
+    expect(text(CHECKPOINT)).not.to.match(/operators|stored/);
+    expect(checkpointLine(PLAIN, "T", AGREED)).to.include("slot 11,609,172 · 2 of 3 agree: Alpha, Gamma");
+  });
+
+  it("tells what each provider of a quorum said", () => {
+    const error = { code: "HTTP_STATUS", message: "Beta: finality checkpoints: expected HTTP 200, got HTTP 500" };
+    const [alpha, beta, gamma] = AGREED.report!.statements;
+    const liar = { ...gamma, verdict: "contradicts", finalized: { epoch: 362_786, root: `0x${"ee".repeat(32)}` } };
+    const statements = [alpha, { ...beta, error }, { ...liar, root: liar.finalized.root }];
+    const message = "the providers tell different roots of epoch 362786 (Alpha: …)";
+    const failure = { code: "CHECKPOINT_DISAGREEMENT", message, details: { statements }, exitCode: 3 } as const;
+    const lines = renderFailure(PLAIN, failure, false);
+    expect(lines[0]).to.equal("✘ the providers tell different roots of epoch 362786  CHECKPOINT_DISAGREEMENT");
+    expect(lines[1]).to.match(/Alpha +agrees +finalized epoch 362,786 {2}0x1234/);
+    expect(lines[2]).to.match(/Beta +silent +Beta: finality checkpoints: .* 500 {2}HTTP_STATUS/);
+    expect(lines[3]).to.match(/Gamma +contradicts +finalized epoch 362,786 {2}0xeeee/);
+    expect(lines[4]).to.include("ask a node of your own");
   });
 
   it("tells each attempt of a failure once, and what to do", () => {

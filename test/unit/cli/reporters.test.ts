@@ -74,7 +74,6 @@ describe("createHumanReporter", () => {
     const clock = manualClock();
     const report = createHumanReporter({
       network: mainnet,
-      checkpoint: "0x",
       clock,
       terminal,
       style: createStyle(false),

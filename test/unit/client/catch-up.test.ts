@@ -114,7 +114,7 @@ describe("catching up", () => {
       asked.push([start, count]);
       return Promise.reject(networkFailed("updates"));
     };
-    const client = chain.client({ sources: [source] });
+    const client = chain.client({ sources: [source], staleCheckpoint: "allow" });
     record(client);
     await rejectionOf(drive(chain.clock, client.syncOnce()));
     expect(asked).to.deep.equal([[0, 128]]);

@@ -1,5 +1,6 @@
 /** A chain that lives by a manual clock, and sources that serve it: no sockets, every answer under the test's control. */
 
+import type { Bls } from "../../../src/bls/port.js";
 import { createLightClient, type LightClient } from "../../../src/client/light-client.js";
 import type { LightClientEvents } from "../../../src/client/types.js";
 import { SidelightError } from "../../../src/errors.js";
@@ -8,7 +9,7 @@ import type { LightClientOptions } from "../../../src/options.js";
 import { toHex } from "../../../src/ssz/bytes.js";
 import type { RawObject, Source, SourceEvent, SubscribeOptions } from "../../../src/transport/port.js";
 import { type ManualClock, manualClock } from "../../support/clock.js";
-import { createForge, type Forge } from "../../support/forge.js";
+import { createForge, type Forge, type ForgeOptions } from "../../support/forge.js";
 import { networkAtFork } from "../../support/networks.js";
 import { stubBls } from "../../support/stub-bls.js";
 
@@ -50,14 +51,18 @@ export interface FakeChainOptions {
   readonly slot?: number;
   /** How many sign the finality and optimistic updates. @default all */
   readonly participants?: (slot: number) => number;
+  /** Verifies what clients are told. What is told is truly signed in any case. @default one that believes everything */
+  readonly bls?: Bls;
+  /** See `ForgeOptions`. */
+  readonly seal?: ForgeOptions["seal"];
 }
 
 export async function createFakeChain(options: FakeChainOptions = {}): Promise<FakeChain> {
   const { network = networkAtFork("electra"), checkpointSlot = 8, slot: startSlot = 200 } = options;
   const { slotsPerEpoch, epochsPerSyncCommitteePeriod, syncCommitteeSize } = network.preset;
-  const { participants = () => syncCommitteeSize } = options;
+  const { participants = () => syncCommitteeSize, bls = stubBls(), seal } = options;
   const periodSlots = slotsPerEpoch * epochsPerSyncCommitteePeriod;
-  const forge = await createForge({ network, bls: stubBls() });
+  const forge = await createForge({ network, bls, ...(seal && { seal }) });
   const timeOf = (slot: number) => network.genesisTime * 1000 + slot * network.slotDurationMs;
   const clock = manualClock(timeOf(startSlot));
   const slot = () => Math.floor((clock.nowMs() - timeOf(0)) / network.slotDurationMs);
@@ -139,7 +144,7 @@ export async function createFakeChain(options: FakeChainOptions = {}): Promise<F
         network,
         checkpoint: toHex(bootstrap.root),
         sources: rest.sources ?? [source()],
-        bls: stubBls(),
+        bls: options.bls ?? stubBls(),
         clock,
         ...rest,
       }),
@@ -184,7 +189,11 @@ export function record(client: LightClient): Recorded {
     "reorg",
     "status",
     "forced-update",
+    "woke",
+    "checkpoint",
     "store",
+    "peer",
+    "equivocation",
     "error",
   ];
   const recorded = Object.fromEntries(names.map((name) => [name, [] as unknown[]])) as unknown as Recorded;

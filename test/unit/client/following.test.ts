@@ -35,7 +35,7 @@ describe("following", () => {
 
   async function follow(...sources: Source[]) {
     const clock = { nowMs: () => chain.clock.nowMs() + offMs, sleep: chain.clock.sleep };
-    client = chain.client({ sources, clock });
+    client = chain.client({ sources, clock, maxCheckpointAgeSeconds: 1_209_600 });
     const log = record(client);
     await drive(chain.clock, client.start());
     for (const source of sources as FakeSource[]) source.requests.splice(0);

@@ -96,6 +96,35 @@ describe("createLightClient with ports that break their contract", () => {
     });
   });
 
+  describe("a source whose `subscribe` cannot even be looked at", () => {
+    it("is told of, and asked in turn, while another one is subscribed to", async () => {
+      const broken: Source = {
+        ...chain.source("broken"),
+        get subscribe(): never {
+          throw new TypeError("no such thing");
+        },
+      };
+      let isSubscribed = false;
+      const other: Source = {
+        ...chain.source("other"),
+        subscribe({ onOpen }) {
+          isSubscribed = true;
+          onOpen?.();
+          return never();
+        },
+      };
+      const client = chain.client({ sources: [broken, other] });
+      const log = record(client);
+      await drive(chain.clock, client.start());
+      await until(() => isSubscribed);
+      expect(log.error.map(({ source, error }) => [source, error.code])).to.deep.equal([["broken", "UNEXPECTED"]]);
+      await passTime(chain.clock, 3 * chain.network.slotDurationMs);
+      expect(client.status.state).to.equal("following");
+      await client.stop();
+      expect(chain.clock.sleepers).to.equal(0);
+    });
+  });
+
   describe("a source that answers with anything", () => {
     for (const answer of [undefined, null, 7, "text", {}, [], { encoding: "ssz" }, { encoding: "xml", bytes: 1 }]) {
       it(`is one that sent something invalid: ${JSON.stringify(answer) ?? "undefined"}`, async () => {
@@ -182,7 +211,7 @@ describe("createLightClient with ports that break their contract", () => {
     });
 
     it("for longer than that, but allowed to: the client goes on", async () => {
-      const client = chain.client({ maxCheckpointAgeSeconds: 3_600, allowStaleCheckpoint: true });
+      const client = chain.client({ maxCheckpointAgeSeconds: 3_600, staleCheckpoint: "allow" });
       await drive(chain.clock, client.start());
       chain.clock.jumpTo(chain.clock.nowMs() + 7_200_000);
       await passTime(chain.clock, 3 * chain.network.slotDurationMs);

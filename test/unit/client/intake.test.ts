@@ -1,13 +1,16 @@
 import { expect } from "chai";
+import { type Agreement, createAgreement } from "../../../src/client/agreement.js";
 import type { Context } from "../../../src/client/context.js";
 import { createIntake, type Intake } from "../../../src/client/intake.js";
+import { createSkew } from "../../../src/client/skew.js";
 import { stateFromBootstrap } from "../../../src/client/state.js";
 import type { LightClientEvents, Participation } from "../../../src/client/types.js";
 import { createVerified, type Verified } from "../../../src/client/verified.js";
 import { createEmitter, type Emitter } from "../../../src/events.js";
+import type { ResolvedOptions } from "../../../src/options.js";
 import { fromHex, toHex } from "../../../src/ssz/bytes.js";
-import { decodeUpdate } from "../../../src/ssz/decode.js";
 import { syncCommitteeRoot } from "../../../src/ssz/roots.js";
+import { decodeStatement } from "../../../src/store/statement.js";
 import type { RawObject } from "../../../src/transport/port.js";
 import { manualClock } from "../../support/clock.js";
 import { expectCode } from "../../support/expect-code.js";
@@ -24,6 +27,7 @@ describe("createIntake", () => {
   let emitter: Emitter<LightClientEvents>;
   let verified: Verified;
   let intake: Intake;
+  let agreement: Agreement;
 
   beforeEach(async () => {
     bls = stubBls();
@@ -31,10 +35,15 @@ describe("createIntake", () => {
     const { chain, network } = forge;
     const clock = manualClock(network.genesisTime * 1000 + 100 * network.slotDurationMs);
     emitter = createEmitter<LightClientEvents>(({ message }) => expect.fail(message));
-    verified = createVerified(chain, emitter, () => ({ chain, nowMs: clock.nowMs() }));
+    agreement = createAgreement(chain, clock, () => {});
+    verified = createVerified(chain, emitter, () => ({ chain, nowMs: clock.nowMs() }), agreement.admit);
     const bootstrap = forge.bootstrap(8);
-    verified.become(stateFromBootstrap(chain, bootstrap.root, bootstrap.value(), "honest"));
-    intake = createIntake({ chain, clock, verified, options: { clockToleranceMs: 0 } } as unknown as Context);
+    const state = stateFromBootstrap(chain, bootstrap.root, bootstrap.value(), "honest");
+    agreement.begin(state);
+    verified.become(state);
+    const options = { clockToleranceMs: 0, maxHeadAgeSlots: 8 } as ResolvedOptions;
+    const skew = createSkew({ chain, clock, options, report: () => expect.fail("reported") });
+    intake = createIntake({ chain, clock, verified, agreement, skew, options } as unknown as Context);
   });
 
   function update(attestedSlot: number, options: Partial<UpdateOptions> = {}): RawObject {
@@ -123,62 +132,50 @@ describe("createIntake", () => {
         toHex(syncCommitteeRoot(chain.types, value)),
       );
       expect(details).to.deep.equal({ period: 0, known, received });
-      expect(intake.evidence).to.have.length(1);
-      const [evidence] = intake.evidence;
-      expect(evidence).to.deep.include({ kind: "next-committee-conflict", source: "liar", period: 0, known, received });
+      expect(agreement.evidence).to.have.length(1);
+      const [evidence] = agreement.evidence;
+      expect(evidence).to.include({ version: 1, kind: "next-committee", network: forge.network.name });
+      expect(evidence!.known).to.include({ source: "liar", slot: 40, root: known });
+      expect(evidence!.received).to.include({ source: "liar", slot: 50, root: received });
       expect(evidence!.receivedAtMs).to.equal(forge.network.genesisTime * 1000 + 600_000);
       expect(JSON.parse(JSON.stringify(evidence))).to.deep.equal(evidence);
       // enough to convince somebody else: it decodes to what was signed
-      const { update: kept } = evidence!;
-      if (kept.encoding !== "ssz") expect.fail("expected SSZ");
-      const again = decodeUpdate(chain, { encoding: "ssz", bytes: fromHex(kept.bytes), fork: kept.fork });
-      expect(toHex(syncCommitteeRoot(chain.types, again.nextSyncCommittee!))).to.equal(received);
-    });
-
-    it("keeps JSON as JSON, and the fork that a digest names", () => {
-      const forged = (name: string) =>
-        forge.update({ attestedSlot: 50, attested: { nextCommittee: forge.otherCommittee(name) } });
-      const asJson = forged("json");
-      for (const raw of [asJson.raw({ encoding: "json" }), forged("ssz").raw({ digest: true })]) {
-        expectCode("NEXT_COMMITTEE_CONFLICT", () => intake.takeUpdate(raw, 0, SOURCE));
-      }
-      const [json, ssz] = intake.evidence.map((evidence) => evidence.update);
-      expect(json).to.deep.equal({ encoding: "json", fork: "electra", value: asJson.json() });
-      expect(ssz).to.include({ encoding: "ssz", fork: "electra" });
+      const again = decodeStatement(chain, fromHex(evidence!.received.ssz));
+      expect(toHex(syncCommitteeRoot(chain.types, again.update!.nextSyncCommittee!))).to.equal(received);
     });
 
     it("keeps one that nobody asked for: an update of a period whose committee is known", () => {
       expectCode("NEXT_COMMITTEE_CONFLICT", () => intake.takeUpdate(conflicting("unasked"), 1, SOURCE));
-      expect(intake.evidence).to.have.length(1);
+      expect(agreement.evidence).to.have.length(1);
     });
 
     it("keeps none that fewer than 2/3 signed: some members sign anything", () => {
       const few = update(50, { attested: { nextCommittee: forge.otherCommittee("few") }, participants: 21 });
       expectCode("RESPONSE_INVALID", () => intake.takeUpdate(few, 1, SOURCE));
-      expect(intake.evidence).to.deep.equal([]);
+      expect(agreement.evidence).to.deep.equal([]);
     });
 
     it("keeps nothing of a conflict that nobody signed", () => {
       bls.answer = "mismatch";
       expectCode("SIGNATURE_INVALID", () => intake.takeUpdate(conflicting("invented"), 0, SOURCE));
-      expect(intake.evidence).to.deep.equal([]);
+      expect(agreement.evidence).to.deep.equal([]);
     });
 
     it("keeps each contradiction once, however often it is sent", () => {
       const raw = conflicting("traitors");
       for (let i = 0; i < 3; i++) expectCode("NEXT_COMMITTEE_CONFLICT", () => intake.takeUpdate(raw, 0, SOURCE));
-      expect(intake.evidence).to.have.length(1);
+      expect(agreement.evidence).to.have.length(1);
     });
 
-    it("keeps the newest 16", () => {
+    it("keeps the newest 8", () => {
       const names = Array.from({ length: 18 }, (_, i) => `traitors ${i}`);
       for (const name of names) {
         expectCode("NEXT_COMMITTEE_CONFLICT", () => intake.takeUpdate(conflicting(name), 0, SOURCE));
       }
       const roots = names
-        .slice(-16)
+        .slice(-8)
         .map((name) => syncCommitteeRoot(forge.chain.types, forge.otherCommittee(name).value));
-      expect(intake.evidence.map(({ received }) => received)).to.deep.equal(roots.map((root) => toHex(root)));
+      expect(agreement.evidence.map(({ received }) => received.root)).to.deep.equal(roots.map((root) => toHex(root)));
     });
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import type { Participation } from "../../../src/client/types.js";
+import { fromHex } from "../../../src/ssz/bytes.js";
 import { memoryStore } from "../../../src/store/memory.js";
+import { decodeStatement } from "../../../src/store/statement.js";
 import { testNetwork } from "../../support/networks.js";
 import {
   codesOf,
@@ -113,19 +115,21 @@ describe("evidence", () => {
     await drive(chain.clock, client.start());
     await client.stop();
     const blamed = log.error.filter(({ source }) => source === "first").map(({ error }) => error.code);
-    return { client, log, blamed, conflict };
+    return { chain, client, log, blamed, conflict };
   }
 
   it("is an update with another next committee that 2/3 have signed, sent instead of the one asked for", async () => {
-    const { client, log, blamed, conflict } = await contradict(22);
+    const { chain, client, log, blamed, conflict } = await contradict(22);
     expect(blamed).to.deep.equal(["NEXT_COMMITTEE_CONFLICT"]);
     expect(client.evidence).to.have.length(1);
     const [evidence] = client.evidence;
-    expect(evidence).to.deep.include({ kind: "next-committee-conflict", source: "first", period: 2 });
-    expect(evidence!.known).to.equal(log.committee.find(({ period }) => period === 3)!.root);
-    expect(evidence!.received).to.not.equal(evidence!.known);
-    const hex = `0x${Buffer.from(conflict.ssz()).toString("hex")}`;
-    expect(evidence!.update).to.deep.equal({ encoding: "ssz", fork: "electra", bytes: hex });
+    expect(log.equivocation).to.deep.equal([evidence]);
+    expect(evidence!.kind).to.equal("next-committee");
+    expect(evidence!.known.root).to.equal(log.committee.find(({ period }) => period === 3)!.root);
+    expect(evidence!.received).to.deep.include({ source: "first", slot: 180 });
+    expect(evidence!.received.root).to.not.equal(evidence!.known.root);
+    const kept = decodeStatement(chain.forge.chain, fromHex(evidence!.received.ssz));
+    expect(kept.update).to.deep.equal(conflict.value());
     // and the known one stands
     expect(client.head!.slot).to.be.at.least(202);
   });

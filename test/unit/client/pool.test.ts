@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type ErrorCode, type ErrorDetails, isSidelightError, SidelightError } from "../../../src/errors.js";
-import { createPool } from "../../../src/transport/pool.js";
+import { createPool } from "../../../src/transport/pool/pool.js";
 import type { RawObject, Source } from "../../../src/transport/port.js";
 import { manualClock } from "../../support/clock.js";
 
@@ -194,7 +194,7 @@ describe("createPool", () => {
       const room = setUp("a");
       const pauses: number[] = [];
       for (let i = 0; i < 8; i++) {
-        room.pool.blame(room.sources[0]!, error("SIGNATURE_INVALID"));
+        room.pool.blame(room.sources[0]!, error("SIGNATURE_INVALID"), "pushed update");
         pauses.push(pauseOf(room, room.sources[0]!) / 60_000);
         room.clock.jumpTo(room.clock.nowMs() + pauses.at(-1)! * 60_000);
       }

@@ -19,8 +19,8 @@ describe("a client whose machine slept for longer than maxCheckpointAgeSeconds",
     source = chain.source("first", { streams: true });
   });
 
-  function create(allowStaleCheckpoint = false) {
-    const options = { sources: [source], maxCheckpointAgeSeconds: LIMIT_SECONDS, allowStaleCheckpoint };
+  function create(staleCheckpoint: "refuse" | "allow" = "refuse") {
+    const options = { sources: [source], maxCheckpointAgeSeconds: LIMIT_SECONDS, staleCheckpoint };
     const client = chain.client(options);
     return { client, log: record(client) };
   }
@@ -55,7 +55,7 @@ describe("a client whose machine slept for longer than maxCheckpointAgeSeconds",
   });
 
   it("goes on when the caller allows it", async () => {
-    const { client } = create(true);
+    const { client } = create("allow");
     await drive(chain.clock, client.syncOnce());
     sleep();
     expect((await drive(chain.clock, client.syncOnce())).head.slot).to.equal(203 + SLEPT_SLOTS - 1);
@@ -106,6 +106,27 @@ describe("a client whose machine slept for longer than maxCheckpointAgeSeconds",
         await client.stop();
       }
     });
+  });
+});
+
+describe("a client that wakes to a pushed head", () => {
+  watchUnhandled();
+
+  it("looks at how long it slept before it takes the head", async () => {
+    // the committee of slot 245 is known from before the sleep: its keys may have changed hands
+    const chain = await createFakeChain({ slot: 203, checkpointSlot: 184 });
+    const source = chain.source("first", { streams: true });
+    const client = chain.client({ sources: [source], maxCheckpointAgeSeconds: 300 });
+    const log = record(client);
+    await drive(chain.clock, client.start());
+    chain.clock.jumpTo(chain.timeOf(245) + 3_000);
+    source.push("finality");
+    source.push("optimistic");
+    await passTime(chain.clock, 6_000);
+    expect(client.status.state).to.equal("stopped");
+    expect(client.head!.slot).to.equal(202);
+    expect(codesOf(log)).to.deep.equal(["CHECKPOINT_TOO_OLD"]);
+    await client.stop();
   });
 });
 

@@ -97,6 +97,22 @@ describe("the stored state of createLightClient", () => {
     await client.stop();
   });
 
+  it("is kept as soon as there is one: who is killed before the first update does not ask for the bootstrap again", async () => {
+    const store = spyStore();
+    source.updates = () => new Promise(() => {});
+    const killed = chain.client({ sources: [source], store });
+    const log = record(killed);
+    killed.syncOnce().catch(() => {});
+    await until(() => store.bytes !== null, "the state to be kept");
+    expect(source.requests).to.deep.equal(["bootstrap"]);
+    source = chain.source();
+    const { result, requests } = await sync(store);
+    expect(result.head.slot).to.equal(202);
+    expect(requests).to.deep.equal(["updates", "finalityUpdate"]);
+    expect(codesOf(log)).to.deep.equal([]);
+    await killed.stop();
+  });
+
   it("is given back to the store when the client stops", async () => {
     const store = spyStore();
     await sync(store);
@@ -161,12 +177,14 @@ describe("the stored state of createLightClient", () => {
       it(`is done without: load ${name}`, async () => {
         const { result, log } = await sync({ ...spyStore(), load: failing });
         expect(result.head.slot).to.equal(202);
-        expect(log.store).to.deep.equal([]);
-        expect(codesOf(log)).to.deep.equal(["UNEXPECTED"]);
-        expect((log.error[0]!.error as SidelightError<"UNEXPECTED">).details).to.deep.equal({
-          message: "quota",
-          during: "loading the stored state",
-        });
+        // nothing could be loaded; what was verified could be saved
+        expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["degraded", "recovered"]);
+        const details = log.error.map(({ error }) => (error as SidelightError<"UNEXPECTED">).details);
+        expect(details).to.deep.equal([
+          { message: "quota", during: "loading what is known of the sources" },
+          { message: "quota", during: "loading a contradiction" },
+          { message: "quota", during: "loading the stored state" },
+        ]);
       });
 
       it(`is done without: save ${name}, and nothing is lost`, async () => {

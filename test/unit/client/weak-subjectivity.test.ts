@@ -45,14 +45,45 @@ describe("weak subjectivity", () => {
     expect(source.requests).to.deep.equal(["bootstrap"]);
   });
 
-  it("takes two weeks by default", async () => {
-    const checkpointMs = chain.timeOf(chain.checkpointSlot);
-    await chain.clock.advanceTo(checkpointMs + 1_209_600_000 + 1_000);
-    expect(tooOld((await start({})).outcome)).to.include({ maxAgeSeconds: 1_209_600, ageSeconds: 1_209_601 });
+  it("takes 256 epochs by default on a network of whose stake nothing is known", async () => {
+    const limit = 256 * 8 * 6;
+    await chain.clock.advanceTo(chain.timeOf(chain.checkpointSlot) + (limit + 1) * 1_000);
+    expect(tooOld((await start({})).outcome)).to.include({ maxAgeSeconds: limit, ageSeconds: limit + 1 });
+    expect((await start({ maxCheckpointAgeSeconds: limit + 1 })).outcome).to.have.property("slot");
+  });
+
+  it("takes as long as the network's stake allows, but never more than two weeks", async () => {
+    for (const [activeBalanceFloorEth, limit] of [
+      [1_048_576, 665 * 48],
+      [2 ** 40, 1_209_600],
+    ] as const) {
+      // 128 ETH an epoch, whatever is staked: the second one's period would be centuries
+      const stake = { churn: { quotient: 2 ** 50, minPerEpochEth: 128 }, activeBalanceFloorEth };
+      const network = { ...chain.network, stake };
+      await chain.clock.advanceTo(chain.timeOf(chain.checkpointSlot) + (limit + 1) * 1_000);
+      expect(tooOld((await start({ network })).outcome)).to.include({ maxAgeSeconds: limit });
+    }
+  });
+
+  it("takes an older one with a warning when the caller says so", async () => {
+    const { outcome, log, client } = await start({ maxCheckpointAgeSeconds: 60, staleCheckpoint: "warn" });
+    expect(outcome).to.have.property("slot", 199);
+    expect(codesOf(log)).to.deep.equal(["CHECKPOINT_TOO_OLD"]);
+    const age = { ageSeconds: CHECKPOINT_AGE_SECONDS, maxAgeSeconds: 60, stale: true };
+    expect(log.checkpoint).to.have.length(1);
+    expect(log.checkpoint[0]).to.deep.include(age);
+    expect(client.checkpoint).to.deep.include(age);
+  });
+
+  it("warns of none that is young enough", async () => {
+    const { log } = await start({ staleCheckpoint: "warn" });
+    expect(codesOf(log)).to.deep.equal([]);
+    expect(log.checkpoint[0]).to.include({ stale: false });
   });
 
   it("takes an older one when the caller says so", async () => {
-    const { outcome } = await start({ maxCheckpointAgeSeconds: 60, allowStaleCheckpoint: true });
+    const { outcome, log } = await start({ maxCheckpointAgeSeconds: 60, staleCheckpoint: "allow" });
+    expect(codesOf(log)).to.deep.equal([]);
     expect(outcome).to.have.nested.property("trust.checkpointAgeSeconds", CHECKPOINT_AGE_SECONDS);
   });
 
@@ -67,7 +98,7 @@ describe("weak subjectivity", () => {
     const { outcome: allowed, log } = await start({
       store,
       maxCheckpointAgeSeconds: 3_600,
-      allowStaleCheckpoint: true,
+      staleCheckpoint: "allow",
     });
     expect(allowed).to.have.property("slot", 839);
     expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);

@@ -70,7 +70,7 @@ describe("mutations", function () {
           for (const forged of objects) {
             const judge = judgeOf(forged);
             // updates hold everything that the others hold
-            const numRuns = runsFrom(forged.object === "LightClientUpdate" ? 150 : 50);
+            const numRuns = runsFrom(forged.object === "LightClientUpdate" ? 60 : 25);
             fc.assert(fc.property(mutations, mutate(judge, forged)), { seed, numRuns });
             add(judge.outcome);
             // hex in capitals is the one change that JSON allows
@@ -92,14 +92,16 @@ describe("mutations", function () {
         root,
         clock: CLOCK,
       });
-      for (let i = 0; i < honest.length; i++) {
+      // roots, branches and keys are nearly all of it: every third byte, or all with SIDELIGHT_MUTATIONS=3
+      const stride = Math.max(1, Math.round(3 / runsFrom(1)));
+      for (let i = seed % stride; i < honest.length; i += stride) {
         const bytes = honest.slice();
         // a different bit at each place; over the runs of a year, all of them
         bytes[i]! ^= 1 << ((i * 5 + seed) % 8);
         judge.raw({ encoding: "ssz", bytes, fork });
       }
       add(judge.outcome);
-      expect(judge.outcome.tried).to.equal(honest.length);
+      expect(judge.outcome.tried).to.equal(Math.ceil((honest.length - (seed % stride)) / stride));
       // the only bytes that prove nothing are those of the signature's slot: within reach of the clock
       expect(judge.outcome.acceptedUnchanged).to.be.lessThan(4);
     });

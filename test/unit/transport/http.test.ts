@@ -119,4 +119,31 @@ describe("httpGet", () => {
     expect(await rejection(getting)).to.have.property("message", "too late");
     await until("cancelled", () => state.cancelled);
   });
+
+  describe("goes past the HTTP cache", () => {
+    async function cacheAskedFor(): Promise<unknown> {
+      let init: RequestInit | undefined;
+      const fetch = async (_: string, given: RequestInit) => {
+        init = given;
+        return new Response(null);
+      };
+      const { signal } = new AbortController();
+      await httpGet({ fetch, url: "http://x.example/", headers: {}, signal }, () => ({ bytes: 5 }));
+      return init && ("cache" in init ? init.cache : "nothing said");
+    }
+
+    it("where requests know of one", async () => {
+      expect(await cacheAskedFor()).to.equal("no-store");
+    });
+
+    it("and says nothing where they do not: some runtimes throw for what they do not know", async () => {
+      const cache = Object.getOwnPropertyDescriptor(Request.prototype, "cache")!;
+      Reflect.deleteProperty(Request.prototype, "cache");
+      try {
+        expect(await cacheAskedFor()).to.equal("nothing said");
+      } finally {
+        Object.defineProperty(Request.prototype, "cache", cache);
+      }
+    });
+  });
 });

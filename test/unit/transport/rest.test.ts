@@ -344,6 +344,17 @@ describe("restSource", () => {
       expect(clock.delays.filter((delay) => delay === 0)).to.have.length(2);
     });
 
+    for (const words of ["Failed to fetch", "NetworkError when attempting to fetch resource.", "Load failed"]) {
+      it(`says what may be behind a browser's "${words}"`, async () => {
+        const fetch = () => Promise.reject(new TypeError(words));
+        const { source } = await setUp(() => {}, { fetch });
+        const error = await failure("NETWORK_FAILED", source.finalityUpdate());
+        expect(error.message)
+          .to.contain(words)
+          .and.match(/cannot be reached, .*CORS/);
+      });
+    }
+
     it("never more than `retries` + 1 requests, and one for the fallback to JSON", async () => {
       const { server, source } = await setUp((request, response, index) => {
         if (index === 1 && request.headers.accept?.includes("octet")) sendSsz(response, ssz);

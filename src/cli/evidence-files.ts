@@ -1,0 +1,22 @@
+/** Keeps evidence in files, for `verify-evidence` and for other people: it may be all that shows an attack. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LightClient } from "../client/api.js";
+import { messageOf } from "../errors.js";
+import { exportEvidence } from "../evidence/text.js";
+import type { Reporter } from "./reporter.js";
+
+/** Each contradiction that the client sees, as `equivocation-<kind>-<slot>-<root>.json`. */
+export function keepEvidence(client: LightClient, folder: string, reporter: Pick<Reporter, "warn" | "note">): void {
+  client.on("equivocation", (evidence) => {
+    const { slot, root } = evidence.received;
+    const file = join(folder, `equivocation-${evidence.kind}-${slot}-${root.slice(2, 10)}.json`);
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(file, exportEvidence(evidence));
+      reporter.note(`evidence in ${file}: sidelight verify-evidence ${file} --checkpoint <root that you trust>`);
+    } catch (thrown) {
+      reporter.warn(`the evidence could not be written: ${messageOf(thrown)}`);
+    }
+  });
+}

@@ -1,0 +1,142 @@
+/** `sidelight prove` and `sidelight verify`. */
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { blstBls } from "../bls/blst/index.js";
+import { isSidelightError, messageOf } from "../errors.js";
+import type { Network } from "../networks/types.js";
+import type { BeaconState } from "../proof/beacon/types.js";
+import { decodeBundle, MAX_BUNDLE_BYTES } from "../proof-bundle/format.js";
+import { createProofBundle, type ProvenBundle, verifyProofBundle } from "../proof-bundle/index.js";
+import { beaconProofSource, rpcSource } from "../proof-fetch/index.js";
+import { toHex } from "../ssz/bytes.js";
+import type { Path } from "../ssz/path.js";
+import { restSource } from "../transport/rest.js";
+import { EXIT, type ExitCode, usageError } from "./failure.js";
+import { resolveNetwork } from "./network.js";
+import { PROOF_HELP, type ProofArgs, parseProofArgs } from "./proof-args.js";
+import type { Terminal } from "./render/screen.js";
+import { FROM_BEACON } from "./settings.js";
+
+/** Is it one of the commands of this file? */
+export function isProofCommand(word: string | undefined): word is "prove" | "verify" {
+  return word === "prove" || word === "verify";
+}
+
+/** @throws what a caller tells as any other failure */
+export async function runProofCommand(
+  command: "prove" | "verify",
+  args: readonly string[],
+  terminal: Pick<Terminal, "out" | "err">,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const settings = parseProofArgs(command, args);
+  if (settings.help) {
+    terminal.out(PROOF_HELP);
+    return EXIT.done;
+  }
+  return command === "prove" ? prove(settings, terminal, signal) : verify(settings, terminal, signal);
+}
+
+async function prove(settings: ProofArgs, terminal: Pick<Terminal, "out">, signal: AbortSignal): Promise<ExitCode> {
+  const { checkpoint, beacons, rpcs, account, slots, maxStateBytes, file } = settings;
+  const network = await networkOf(settings, signal);
+  const bls = blstBls();
+  const bundle = await createProofBundle({
+    network,
+    checkpoint,
+    bls,
+    sources: beacons.map((url) => restSource(url)),
+    beacon: beacons.map((url) => beaconProofSource(url)),
+    rpc: rpcs.map((url) => rpcSource(url)),
+    // which there are, is looked at when they are followed
+    paths: settings.paths as unknown as readonly Path<BeaconState>[],
+    ...(account === undefined ? {} : { account: { address: account, slots } }),
+    maxStateBytes,
+    signal,
+  });
+  try {
+    writeFileSync(file, bundle);
+  } catch (thrown) {
+    throw usageError("--output", "a file that can be written", messageOf(thrown));
+  }
+  const proven = await verifyProofBundle({ network, checkpoint, bundle, bls });
+  tell(settings, terminal, network, proven, [`${file}: ${bundle.length} bytes`]);
+  return EXIT.done;
+}
+
+async function verify(
+  settings: ProofArgs,
+  terminal: Pick<Terminal, "out" | "err">,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { checkpoint, file, json } = settings;
+  if (settings.network === FROM_BEACON) throw usageError("--network", "a network that needs no node", FROM_BEACON);
+  const network = await networkOf(settings, signal);
+  const bundle = read(file);
+  const refuse = (thrown: unknown, exitCode: ExitCode, verdict: string): ExitCode => {
+    const code = isSidelightError(thrown) ? thrown.code : "UNEXPECTED";
+    if (json) terminal.out(`${JSON.stringify({ proven: false, verdict, code, message: messageOf(thrown) })}\n`);
+    else terminal.err(`${verdict}: ${messageOf(thrown)} [${code}]\n`);
+    return exitCode;
+  };
+  try {
+    decodeBundle(bundle);
+  } catch (thrown) {
+    return refuse(thrown, EXIT.unreadable, "unreadable");
+  }
+  try {
+    const proven = await verifyProofBundle({ network, checkpoint, bundle, bls: blstBls() });
+    tell(settings, terminal, network, proven, ["proven"]);
+    return EXIT.done;
+  } catch (thrown) {
+    // trouble of this machine says nothing about the proof
+    if (!isSidelightError(thrown) || thrown.code === "BLS_UNAVAILABLE") throw thrown;
+    return refuse(thrown, EXIT.unverified, "not proven");
+  }
+}
+
+function networkOf(settings: ProofArgs, signal: AbortSignal): Promise<Network> {
+  return resolveNetwork({ ...settings, headers: {}, timeoutMs: undefined }, signal);
+}
+
+function read(file: string): Uint8Array {
+  try {
+    if (statSync(file).size > MAX_BUNDLE_BYTES) return new Uint8Array(MAX_BUNDLE_BYTES + 1);
+    return new Uint8Array(readFileSync(file));
+  } catch (thrown) {
+    throw usageError("file", "a file that can be read", messageOf(thrown));
+  }
+}
+
+function tell(
+  { json }: ProofArgs,
+  terminal: Pick<Terminal, "out">,
+  { name }: Network,
+  proven: ProvenBundle,
+  first: readonly string[],
+): void {
+  if (json) {
+    terminal.out(`${JSON.stringify({ proven: true, network: name, ...proven }, plain)}\n`);
+    return;
+  }
+  const { header, values, execution } = proven;
+  const lines = [
+    ...first,
+    `${name}, finalized slot ${header.slot}, root ${header.root}`,
+    ...values.map(
+      ({ path, value }) => `${path.join(".")}: ${value === null ? "proven absent" : JSON.stringify(value, plain)}`,
+    ),
+  ];
+  if (execution !== null) {
+    const { account, address, blockNumber, storage } = execution;
+    const what = account === null ? "proven absent" : `${account.balanceWei} wei, nonce ${account.nonce}`;
+    lines.push(`${address} in block ${blockNumber}: ${what}`);
+    lines.push(...storage.map(({ slot, value }) => `  slot ${slot}: ${value}`));
+  }
+  terminal.out(`${lines.join("\n")}\n`);
+}
+
+/** Bytes as hex, integers as decimal strings, as the Beacon API has them; never is `null`. */
+function plain(_: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  return value instanceof Uint8Array ? toHex(value) : value;
+}

@@ -1,0 +1,225 @@
+import { expect } from "chai";
+import type { LightClient } from "../../../src/client/light-client.js";
+import { isSidelightError } from "../../../src/errors.js";
+import { exportEvidence, parseEvidence, verifyEquivocation } from "../../../src/evidence/index.js";
+import { toHex } from "../../../src/ssz/bytes.js";
+import { memoryStore } from "../../../src/store/memory.js";
+import type { RawObject } from "../../../src/transport/port.js";
+import { stubBls } from "../../support/stub-bls.js";
+import { codesOf, createFakeChain, type FakeChain, type FakeSource, record } from "./fake-chain.js";
+import { drive, passTime, rejectionOf, settle, watchUnhandled } from "./waiting.js";
+
+describe("equivocation", () => {
+  watchUnhandled();
+  let chain: FakeChain;
+  let source: FakeSource;
+
+  beforeEach(async () => {
+    chain = await createFakeChain({ slot: 203 });
+    source = chain.source("liar", { streams: true });
+  });
+
+  /** A client that follows by the stream. */
+  async function following(options: Parameters<FakeChain["client"]>[0] = {}) {
+    const client = chain.client({ sources: [source], ...options });
+    const log = record(client);
+    await drive(chain.clock, client.start());
+    return { client, log };
+  }
+
+  async function push(type: "optimistic" | "finality", object: RawObject): Promise<void> {
+    source.push(type, object);
+    await settle();
+    await passTime(chain.clock, chain.network.slotDurationMs / 8);
+  }
+
+  /** The block of a slot, but another one. */
+  function otherHead(attestedSlot: number, participants = 32): RawObject {
+    const beacon = (header: { proposerIndex: number }) => ({ ...header, proposerIndex: 999 });
+    return chain.forge.optimisticUpdate({ attestedSlot, participants, attested: { beacon: beacon as never } }).raw();
+  }
+
+  /** Truly signed, and finalizes something else. */
+  function otherFinality(options: {
+    finalizedSlot: number;
+    finalizedEpoch?: number;
+    participants?: number;
+  }): RawObject {
+    return chain.forge.finalityUpdate({ attestedSlot: chain.slot() - 1, ...options }).raw();
+  }
+
+  function verify(client: LightClient, trusted: readonly string[]) {
+    const { network } = chain;
+    return verifyEquivocation(parseEvidence(exportEvidence(client.evidence.at(-1)!)), {
+      network,
+      bls: stubBls(),
+      trusted,
+    });
+  }
+
+  const committeeRoot = (log: ReturnType<typeof record>, period: number) =>
+    log.committee.find((each) => each.period === period)!.root;
+
+  it("of heads is told with both, verifiable by whoever trusts the committee, and changes nothing", async () => {
+    const { client, log } = await following();
+    const before = client.head!;
+    await push("optimistic", otherHead(before.slot));
+    expect(log.equivocation).to.have.length(1);
+    const [evidence] = client.evidence;
+    expect(evidence).to.equal(log.equivocation[0]);
+    expect(evidence).to.include({
+      version: 1,
+      kind: "head",
+      genesisValidatorsRoot: chain.network.genesisValidatorsRoot,
+    });
+    expect(evidence!.known).to.include({ slot: before.slot, root: before.root });
+    expect(evidence!.received).to.include({ slot: before.slot, source: "liar" });
+    expect(client.head!.root).to.equal(before.root);
+    expect(client.status.state).to.equal("following");
+    const proven = verify(client, [committeeRoot(log, 3)]);
+    expect(proven).to.deep.include({ kind: "head" });
+    expect(proven.signedBoth).to.have.length(32);
+    await client.stop();
+  });
+
+  it("of heads is none where fewer than 2/3 signed, where slots differ, and for what nobody signed", async () => {
+    const bls = stubBls();
+    const { client, log } = await following({ bls });
+    const { slot } = client.head!;
+    await push("optimistic", otherHead(slot, 21));
+    await push("optimistic", otherHead(slot - 5));
+    await push("optimistic", chain.object("optimisticUpdate"));
+    expect(codesOf(log)).to.deep.equal([]);
+    bls.answer = "mismatch";
+    await push("optimistic", otherHead(slot));
+    expect(codesOf(log)).to.deep.equal(["SIGNATURE_INVALID"]);
+    expect(log.equivocation).to.deep.equal([]);
+    await client.stop();
+  });
+
+  describe("of finality", () => {
+    /** Follows, and is told of another block as final. */
+    async function conflict(
+      options: Parameters<FakeChain["client"]>[0] = {},
+      lie = { finalizedSlot: 182, finalizedEpoch: 23 },
+    ) {
+      const { client, log } = await following(options);
+      expect(client.finalized!.slot).to.equal(184);
+      await push("finality", otherFinality(lie));
+      await settle();
+      return { client, log };
+    }
+
+    for (const [what, lie] of [
+      ["another block of the same epoch", { finalizedSlot: 182, finalizedEpoch: 23 }],
+      ["an epoch's block that leaves out what is final", { finalizedSlot: 183, finalizedEpoch: 24 }],
+    ] as const) {
+      it(`ends everything for ${what}`, async () => {
+        const { client, log } = await conflict({}, lie);
+        expect(codesOf(log)).to.deep.equal(["FINALITY_CONFLICT"]);
+        expect(log.equivocation.map(({ kind }) => kind)).to.deep.equal(["finality"]);
+        expect(client.status.state).to.equal("stopped");
+        expect([client.head, client.finalized]).to.deep.equal([null, null]);
+        expect(() => client.assertFresh(1_000)).to.throw("signed as final");
+        const requests = source.requests.length;
+        await passTime(chain.clock, 10 * chain.network.slotDurationMs);
+        for (const call of [() => client.start(), () => client.syncOnce()]) {
+          expect(isSidelightError(await rejectionOf(call()), "FINALITY_CONFLICT")).to.equal(true);
+        }
+        expect(source.requests).to.have.length(requests);
+        const proven = verify(client, [committeeRoot(log, 3)]);
+        expect(proven.received).to.include({ slot: lie.finalizedSlot });
+        expect(proven.known).to.include({ slot: 184 });
+        await client.stop();
+      });
+    }
+
+    it("is none where fewer than 2/3 signed, nor for what is older", async () => {
+      const { client, log } = await following();
+      await push("finality", otherFinality({ finalizedSlot: 182, finalizedEpoch: 23, participants: 21 }));
+      await push("finality", otherFinality({ finalizedSlot: 176 }));
+      await push("finality", otherFinality({ finalizedSlot: 168 }));
+      // one who forges finality shows another head, too
+      expect(log.equivocation.map(({ kind }) => kind)).to.not.include("finality");
+      expect(codesOf(log)).to.deep.equal([]);
+      expect(client.status.state).to.equal("following");
+      await client.stop();
+    });
+
+    it("is found where it contradicts the checkpoint itself, which nobody signed here", async () => {
+      chain = await createFakeChain({ slot: 187, checkpointSlot: 160 });
+      source = chain.source("liar");
+      source.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 159, finalizedEpoch: 20 });
+      const client = chain.client({ sources: [source] });
+      source.overrides.updates = () => Promise.reject(new Error("none"));
+      expect(isSidelightError(await rejectionOf(drive(chain.clock, client.syncOnce())), "FINALITY_CONFLICT")).to.equal(
+        true,
+      );
+      expect(client.status.state).to.equal("stopped");
+      const proven = verify(client, [chain.checkpoint]);
+      expect(proven.known).to.include({ slot: 160, root: chain.checkpoint, participants: null });
+      expect(proven.signedBoth).to.equal(null);
+      await client.stop();
+    });
+
+    it("is still there for a later run with the same store, until the host decides", async () => {
+      const store = memoryStore();
+      const { client } = await conflict({ store });
+      await client.stop();
+      const again = chain.client({ sources: [source], store });
+      const log = record(again);
+      const requests = source.requests.length;
+      expect(isSidelightError(await rejectionOf(drive(chain.clock, again.syncOnce())), "FINALITY_CONFLICT")).to.equal(
+        true,
+      );
+      expect(source.requests).to.have.length(requests);
+      expect([again.head, again.evidence.length, log.equivocation.length]).to.deep.equal([null, 1, 1]);
+      await again.forgetConflict();
+      await drive(chain.clock, again.syncOnce());
+      expect(log.store).to.deep.equal([]); // begun anew: what was stored is forgotten
+      expect(again.head!.slot).to.equal(202);
+      expect(again.evidence).to.have.length(1);
+      const third = chain.client({ sources: [source], store });
+      await drive(chain.clock, third.syncOnce());
+      expect(third.evidence).to.deep.equal([]);
+    });
+
+    it("does not concern whoever names another checkpoint", async () => {
+      const store = memoryStore();
+      const { client } = await conflict({ store });
+      await client.stop();
+      const bootstrap = chain.forge.bootstrap(16);
+      source.overrides.bootstrap = async () => bootstrap.raw();
+      const other = chain.client({ sources: [source], store, checkpoint: toHex(bootstrap.root) });
+      await drive(chain.clock, other.syncOnce());
+      expect(other.head!.slot).to.equal(202);
+    });
+
+    it("reaches a store that fails as well: it is told, and holds in memory", async () => {
+      const full = { ...memoryStore(), save: () => Promise.reject(new Error("full")) };
+      const { client, log } = await conflict({ store: full });
+      expect(codesOf(log)).to.include("FINALITY_CONFLICT");
+      expect(isSidelightError(await rejectionOf(client.start()), "FINALITY_CONFLICT")).to.equal(true);
+      await client.stop();
+    });
+
+    it("ends a client that polls, through the pool, without blaming its source", async () => {
+      source = chain.source("liar");
+      const { client, log } = await following();
+      source.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 190, finalizedEpoch: 23 });
+      await passTime(chain.clock, 12 * chain.network.slotDurationMs);
+      expect(client.status.state).to.equal("stopped");
+      expect(codesOf(log)).to.deep.equal(["FINALITY_CONFLICT"]);
+      expect(log.peer).to.deep.equal([]);
+      await client.stop();
+    });
+
+    it("does nothing to forget where nothing was contradicted", async () => {
+      const { client } = await following();
+      const { root } = client.head!;
+      await client.forgetConflict();
+      expect(client.head!.root).to.equal(root);
+      await client.stop();
+    });
+  });
+});
