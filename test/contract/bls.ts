@@ -10,8 +10,16 @@ import { expectCode } from "../support/expect-code.js";
 import { fill, fillBytes } from "../support/fill.js";
 import { committeeOf, createCommittee, readyKeys, secretKey, type TestCommittee } from "../support/keys.js";
 
+export interface BlsContractOptions {
+  /**
+   * Tries fewer of what differs in number alone: where the same code has been tried with all of it on another engine.
+   * @default false
+   */
+  isBrief?: boolean;
+}
+
 /** Runs the suite. `create` makes a new backend that was not started. */
-export function blsContract(name: string, create: () => Bls): void {
+export function blsContract(name: string, create: () => Bls, { isBrief = false }: BlsContractOptions = {}): void {
   describe(`${name} as a BLS backend`, () => {
     const message = fill("message");
     const other = fill("another message");
@@ -89,7 +97,7 @@ export function blsContract(name: string, create: () => Bls): void {
 
       it("verifies samples of 512", () => {
         const large = createCommittee(512, "contract", "large");
-        for (const count of [1, 2, 255, 256, 257, 341, 342, 505, 511, 512]) {
+        for (const count of isBrief ? [1, 256, 257, 512] : [1, 2, 255, 256, 257, 341, 342, 505, 511, 512]) {
           const members = someMembers(512, count, `large ${count}`);
           expect(verify(large, members), `${count} of 512`).to.equal(null);
           expect(verify(large, members, message, other), `${count} of 512, another message`).to.equal("mismatch");
@@ -114,8 +122,8 @@ export function blsContract(name: string, create: () => Bls): void {
         }
       });
 
-      it("counts members with multiplicity: pools of 1 to 32 keys", () => {
-        for (const pool of [1, 2, 3, 5, 31, 32]) {
+      it("counts members with multiplicity: pools of few and of many keys", () => {
+        for (const pool of isBrief ? [1, 3] : [1, 2, 3, 5, 31, 32]) {
           const secrets = firstMembers(32).map((i) => secretKey("pool", i % pool));
           const committee = committeeOf(secrets);
           for (const count of [1, 2, 15, 16, 17, 18, 31, 32]) {
@@ -133,7 +141,7 @@ export function blsContract(name: string, create: () => Bls): void {
       it("gives the same answer whatever was asked of the handle before", () => {
         // one handle for all: what it remembers of one set of participants must not leak into the next
         const committee = createCommittee(32, "contract", "memory");
-        for (let round = 0; round < 60; round++) {
+        for (let round = 0; round < (isBrief ? 16 : 60); round++) {
           const count = 1 + ((round * 13) % 32);
           const members = someMembers(32, count, `memory ${round}`);
           const signed = round % 3 === 0 ? other : message;

@@ -41,6 +41,8 @@ export interface BlockOptions extends BlockChanges {
   readonly slot: number;
   /** Slot of the block that its state holds as finalized; `null`: the zero root of genesis. @default two epochs back */
   readonly finalizedSlot?: number | null;
+  /** Epoch of the checkpoint that its state holds as finalized. @default the first that begins at that block or after it */
+  readonly finalizedEpoch?: number;
 }
 
 export interface ForgedBlock {
@@ -49,7 +51,7 @@ export interface ForgedBlock {
   /** In the shape of `fork`. */
   readonly header: WireHeader;
   readonly root: Uint8Array;
-  /** `null`: genesis. */
+  /** `null`: genesis (or not told: of a finalized block). */
   readonly finalized: ForgedBlock | null;
   readonly currentCommittee: TestCommittee;
   readonly nextCommittee: TestCommittee;
@@ -70,6 +72,9 @@ export interface BlockForgeContext {
   readonly containers: Containers;
   committee(period: number): TestCommittee;
 }
+
+/** Of a long history only the newest blocks are needed again; any other is made again. */
+const MOST_REMEMBERED = 256;
 
 export function createBlockForge({ network, seed, containers, committee }: BlockForgeContext): BlockForge {
   const plain = new Map<number, ForgedBlock>();
@@ -96,6 +101,7 @@ export function createBlockForge({ network, seed, containers, committee }: Block
     const finalized = finalizedSlot === null ? null : block({ slot: finalizedSlot });
     const made = makeBlock(options, finalized);
     if (isPlain) plain.set(slot, made);
+    if (plain.size > MOST_REMEMBERED) plain.delete(plain.keys().next().value!);
     return made;
   }
 
@@ -107,6 +113,7 @@ export function createBlockForge({ network, seed, containers, committee }: Block
     const gindices = { ...stateGindices(fork), ...options.gindices };
     const state = sparseTree(
       new Map([
+        ...epochLeaf(gindices.finalizedRoot, options.finalizedEpoch, finalized),
         [gindices.finalizedRoot, options.finalizedRoot ?? finalized?.root ?? new Uint8Array(32)],
         [gindices.currentSyncCommittee, options.currentCommitteeRoot ?? committeeRoot(currentCommittee)],
         [gindices.nextSyncCommittee, options.nextCommitteeRoot ?? committeeRoot(nextCommittee)],
@@ -127,13 +134,23 @@ export function createBlockForge({ network, seed, containers, committee }: Block
       fork,
       header,
       root: BeaconBlockHeader.hashTreeRoot(header.beacon),
-      finalized,
+      // without what was final before, or each block would hold all of history
+      finalized: finalized && { ...finalized, finalized: null },
       currentCommittee,
       nextCommittee,
       finalityBranch: state.branch(gindices.finalizedRoot),
       currentCommitteeBranch: state.branch(gindices.currentSyncCommittee),
       nextCommitteeBranch: state.branch(gindices.nextSyncCommittee),
     };
+  }
+
+  /** `Checkpoint.epoch`, beside its root. At genesis it is zero like any other: filler, as elsewhere. */
+  function epochLeaf(rootGindex: number, chosen: number | undefined, finalized: ForgedBlock | null) {
+    const epoch = chosen ?? (finalized === null ? null : Math.ceil(finalized.slot / network.preset.slotsPerEpoch));
+    if (epoch === null) return [];
+    const leaf = new Uint8Array(32);
+    new DataView(leaf.buffer).setBigUint64(0, BigInt(epoch), true);
+    return [[rootGindex ^ 1, leaf]] as [number, Uint8Array][];
   }
 
   function makeBody(

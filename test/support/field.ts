@@ -9,6 +9,9 @@ export const LIMBS = 14;
 export const R = 1n << 392n;
 export const R_INVERSE = power(R % FIELD_MODULUS, FIELD_MODULUS - 2n);
 
+/** What memory may hold before a function writes its result. */
+export const LEFT_OVER = 0x5a5a5a5a;
+
 /** `[0, p)` */
 export function modulo(value: bigint): bigint {
   const rest = value % FIELD_MODULUS;
@@ -53,6 +56,8 @@ export function fieldBuffer(engine: TestEngine) {
       const target = at(element, part);
       target.fill(0);
       target.set(limbs);
+      // every word of a result must be written
+      for (const part of [0, 1]) at(2, part).fill(LEFT_OVER);
     },
     result: (part: 0 | 1): number[] => [...at(2, part)],
   };

@@ -6,7 +6,6 @@
  * and leaves the rest true: what is changed by `attested` is signed as changed, what `edit` changes comes after.
  */
 import { BitArray } from "@chainsafe/ssz";
-import { herumiBls } from "../../src/bls/herumi.js";
 import type { Bls } from "../../src/bls/port.js";
 import type { LightClientFork, Network } from "../../src/networks/types.js";
 import { type Chain, createChain } from "../../src/spec/chain.js";
@@ -18,6 +17,7 @@ import type {
   LightClientUpdate,
 } from "../../src/ssz/objects.js";
 import type { RawObject } from "../../src/transport/port.js";
+import { testBls } from "./backends.js";
 import { type BlockChanges, type BlockOptions, createBlockForge, type ForgedBlock } from "./blocks.js";
 import { createContainers, type ObjectName } from "./containers.js";
 import { type Forged, forged } from "./forged.js";
@@ -37,7 +37,7 @@ import {
 } from "./wire.js";
 
 export type { BlockChanges, BlockOptions, ForgedBlock } from "./blocks.js";
-export type { Forged, RawOptions } from "./forged.js";
+export type { Forged } from "./forged.js";
 export type { TestCommittee } from "./keys.js";
 
 export type ForgedBootstrap = Forged<WireBootstrap, LightClientBootstrap> & {
@@ -53,6 +53,8 @@ export interface SignedOptions {
   readonly attestedSlot: number;
   /** Slot of the finalized block; 0: genesis (a proven zero root); `null`: no finality. @default two epochs back */
   readonly finalizedSlot?: number | null;
+  /** Epoch of that checkpoint. @default the first that begins at that block or after it */
+  readonly finalizedEpoch?: number;
   /** @default attestedSlot + 1 */
   readonly signatureSlot?: number;
   /** How many sign (the first ones). @default all */
@@ -100,11 +102,13 @@ export interface ForgeOptions {
   readonly network: Network;
   /** Different seeds give different chains with different committees. @default "forge" */
   readonly seed?: string;
-  /** Backend of {@link Forge.chain}. @default herumi */
+  /** Backend of {@link Forge.chain}. @default the library's */
   readonly bls?: Bls;
+  /** Makes what takes the place of signatures. @default the members' real keys do */
+  readonly seal?: (committee: TestCommittee, members: readonly number[], message: Uint8Array) => Uint8Array;
 }
 
-export async function createForge({ network, seed = "forge", bls = herumiBls() }: ForgeOptions): Promise<Forge> {
+export async function createForge({ network, seed = "forge", bls = testBls(), seal }: ForgeOptions): Promise<Forge> {
   await readyKeys();
   await bls.ready();
   const { syncCommitteeSize } = network.preset;
@@ -147,13 +151,17 @@ export async function createForge({ network, seed = "forge", bls = herumiBls() }
     const syncCommitteeBits = BitArray.fromBitLen(syncCommitteeSize);
     for (const member of options.bits ?? signers) syncCommitteeBits.set(member, true);
     return {
-      syncAggregate: { syncCommitteeBits, syncCommitteeSignature: signing.sign(signers, message) },
+      syncAggregate: {
+        syncCommitteeBits,
+        syncCommitteeSignature: seal?.(signing, signers, message) ?? signing.sign(signers, message),
+      },
       signatureSlot,
     };
   }
 
-  function attest({ attestedSlot, finalizedSlot, attested }: SignedOptions): ForgedBlock {
-    const options = { slot: attestedSlot, ...attested };
+  function attest({ attestedSlot, finalizedSlot, finalizedEpoch, attested }: SignedOptions): ForgedBlock {
+    const epoch = finalizedEpoch === undefined ? {} : { finalizedEpoch };
+    const options = { slot: attestedSlot, ...attested, ...epoch };
     // without finality in the update, the attested state still has its own
     if (finalizedSlot === undefined || finalizedSlot === null) return blocks.block(options);
     return blocks.block({ ...options, finalizedSlot: finalizedSlot === 0 ? null : finalizedSlot });

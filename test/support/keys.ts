@@ -1,5 +1,6 @@
 /** Sync committees whose secret keys the tests know. Deterministic and worthless. */
 import bls from "bls-eth-wasm";
+import { toHex } from "../../src/ssz/bytes.js";
 import { fill } from "./fill.js";
 
 type SecretKey = InstanceType<typeof bls.SecretKey>;
@@ -37,25 +38,32 @@ export function sumOf(keys: readonly SecretKey[]): SecretKey {
   return sum;
 }
 
+/** Signing takes longer than what most tests check with it, and the same suites sign the same for each backend. */
+const known = new Map<string, Uint8Array>();
+
+/** A copy of what `compute` gave when it was first asked under this name. */
+function remembered(name: string, compute: () => Uint8Array): Uint8Array {
+  const bytes = known.get(name) ?? compute();
+  known.set(name, bytes);
+  return bytes.slice();
+}
+
+function pubkeyOf(key: SecretKey): Uint8Array {
+  return remembered(key.serializeToHexStr(), () => key.getPublicKey().serialize());
+}
+
 /** A committee of given secret keys. */
 export function committeeOf(secrets: readonly SecretKey[]): TestCommittee {
-  const known = new Map<SecretKey, Uint8Array>();
-  const pubkeyOf = (key: SecretKey) => {
-    const pubkey = known.get(key) ?? key.getPublicKey().serialize();
-    known.set(key, pubkey);
-    return pubkey;
-  };
   return {
     value: {
-      pubkeys: secrets.map((key) => pubkeyOf(key).slice()),
-      aggregatePubkey: sumOf(secrets).getPublicKey().serialize(),
+      pubkeys: secrets.map(pubkeyOf),
+      aggregatePubkey: pubkeyOf(sumOf(secrets)),
     },
     secrets,
     sign(members, message) {
       if (members.length === 0) return INFINITY_SIGNATURE.slice();
-      return sumOf(members.map((member) => secrets[member]!))
-        .sign(message)
-        .serialize();
+      const key = sumOf(members.map((member) => secrets[member]!));
+      return remembered(`${key.serializeToHexStr()} ${toHex(message)}`, () => key.sign(message).serialize());
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Random single changes of bytes, JSON and decoded objects: small, seeded, and each can be told in a line. */
-import { BitArray } from "@chainsafe/ssz";
+
 import fc from "fast-check";
+import { flipBit, isBits } from "./bits.js";
 import { jsonLeaves, type Keys, valueAt, withValueAt } from "./json-paths.js";
 
 /** A change: which of those there are, where, and by how much. All three are taken modulo what there is to choose from. */
@@ -106,11 +107,7 @@ export function mutateValue(value: unknown, { kind, at, by }: Mutation): unknown
 }
 
 function changedField(old: unknown, fields: readonly Keys[], whole: unknown, { kind, at, by }: Mutation): unknown {
-  if (old instanceof BitArray) {
-    const bits = old.clone();
-    bits.set(by % bits.bitLen, !bits.get(by % bits.bitLen));
-    return bits;
-  }
+  if (isBits(old)) return flipBit(old, by % old.bitLen);
   if (old instanceof Uint8Array) {
     const sameLength = fields
       .map((keys) => valueAt(whole, keys))
@@ -134,16 +131,11 @@ function clampBigint(value: bigint, bits = 64n): bigint {
 
 /** Keys of everything that {@link changedField} can change. */
 function fieldsOf(value: unknown, keys: Keys = []): Keys[] {
-  if (value instanceof BitArray || value instanceof Uint8Array) return [keys];
+  if (isBits(value) || value instanceof Uint8Array) return [keys];
   if (typeof value === "bigint" || typeof value === "number") return [keys];
   if (typeof value !== "object" || value === null) return [];
   const inner = Array.isArray(value)
     ? value.flatMap((item, i) => fieldsOf(item, [...keys, i]))
     : Object.entries(value).flatMap(([key, item]) => fieldsOf(item, [...keys, key]));
   return Array.isArray(value) && keys.length > 0 ? [keys, ...inner] : inner;
-}
-
-/** A short name for what was changed, for failures. */
-export function describeMutation({ kind, at, by }: Mutation): string {
-  return `{ kind: ${kind}, at: ${at}, by: ${by} }`;
 }

@@ -1,6 +1,4 @@
 /** One honest object of each kind, for tests that go through all of them. */
-import type { LightClientFork } from "../../src/networks/types.js";
-import type { ObjectName } from "./containers.js";
 import type { Forge } from "./forge.js";
 import type { Forged } from "./forged.js";
 import type { WireObject } from "./wire.js";
@@ -16,9 +14,4 @@ export function oneOfEach(forge: Forge, slot: number): readonly AnyForged[] {
     forge.finalityUpdate(options),
     forge.optimisticUpdate(options),
   ] as unknown as AnyForged[];
-}
-
-/** Name of an object in a test's title. */
-export function titleOf({ object, fork }: { object: ObjectName; fork: LightClientFork }): string {
-  return `${object} (${fork})`;
 }

@@ -3,6 +3,7 @@
 import { Tree } from "@chainsafe/persistent-merkle-tree";
 import { BitArray } from "@chainsafe/ssz";
 import type { LightClientFork } from "../../src/networks/types.js";
+import { BitArray as LibraryBitArray } from "../../src/ssz/bit-array.js";
 import { ExecutionPayloadHeaders } from "./containers.js";
 import {
   BLOCK_HASH_GINDEX,
@@ -185,6 +186,7 @@ export function objectInShape<T extends WireObject>(
 /** A deep copy that keeps bytes bytes and bits bits. */
 export function copyOf<T>(value: T): T {
   if (value instanceof BitArray) return value.clone() as T;
+  if (value instanceof LibraryBitArray) return new LibraryBitArray(value.uint8Array.slice(), value.bitLen) as T;
   if (value instanceof Uint8Array) return value.slice() as T;
   if (Array.isArray(value)) return value.map(copyOf) as T;
   if (typeof value !== "object" || value === null) return value;

@@ -8,9 +8,9 @@ const FOLDERS: Readonly<Record<string, string>> = {
   mainnet: "here, in real/",
   sepolia: "here, in real/",
   "README.md": "describes the data",
-  blocks: "beacon and execution blocks: for the tests of proof/ and execution/",
+  blocks: "execution blocks here, in proof/; beacon blocks: for the tests of beacon proofs",
   configs: "for the tests of networks/; the known finalized roots also here, in real/",
-  "el-proofs": "account and storage proofs: for the tests of proof/ and execution/",
+  "el-proofs": "here, in proof/",
   "rest-answers": "answers of a node to every endpoint: for the tests of transport/",
 };
 

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { uncompress } from "snappyjs";
 import { parse } from "yaml";
 
@@ -32,8 +33,10 @@ export function readBytes(path: string): Uint8Array {
   return new Uint8Array(readFileSync(join(DATA_FOLDER, path)));
 }
 
+/** Unzipped where the name ends with `.gz`. */
 export function readText(path: string): string {
-  return readFileSync(join(DATA_FOLDER, path), "utf8");
+  const bytes = readFileSync(join(DATA_FOLDER, path));
+  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
 export function readJson(path: string): unknown {

@@ -48,6 +48,31 @@ describe("sidelight follow", function () {
     });
   }
 
+  it("serves metrics that agree with what it tells, and stops doing so when it ends", async () => {
+    const run = start([...base, "--json", "--metrics", ":0"]);
+    await run.line((line) => line.startsWith('{"event":"head"'));
+    const url = /http:\/\/127\.0\.0\.1:\d+\/metrics/.exec(run.stderr())![0];
+    const response = await fetch(url);
+    expect(response.headers.get("content-type")).to.match(/^text\/plain; version=0\.0\.4/);
+    const text = await response.text();
+    const head = Number(/^sidelight_head_slot (\d+)$/m.exec(text)?.[1]);
+    expect(await devnet.truth(head)).not.to.equal(null);
+    expect(text).to.match(/^sidelight_verifications_total\{result="valid"\} [1-9]/m);
+    expect(text).to.match(/^sidelight_source_bytes_total\{source="[^"]+"\} [1-9]/m);
+    expect((await fetch(url.replace("/metrics", "/other"))).status).to.equal(404);
+    run.child.kill("SIGTERM");
+    const outcome = await run.ended;
+    expect(outcome.code, outcome.stderr).to.equal(0);
+    expect(await fetch(url).catch(() => "closed")).to.equal("closed");
+  });
+
+  it("refuses to measure where it cannot listen", async () => {
+    for (const where of ["nowhere", "70000", "1.2.3.4:", "192.0.2.1:9100"]) {
+      const failed = expectFailure(await sidelight([...base, "--json", "--metrics", where]), 2, "OPTION_INVALID");
+      expect(failed["message"]).to.match(/^--metrics: expected (a port|to listen on)/);
+    }
+  });
+
   it("tells heads that the chain really has, in order, with who signed them", async () => {
     const outcome = await sidelight([...base, "--slots", "4", "--json"]);
     expect(outcome.code, outcome.stderr).to.equal(0);

@@ -29,6 +29,8 @@ export interface Running {
   /** Resolves when stdout has a line that `matches`, with it; rejects if the process ends before. */
   line(matches: (line: string) => boolean): Promise<string>;
   readonly ended: Promise<Outcome>;
+  /** What it has written to stderr so far. */
+  stderr(): string;
 }
 
 const children = new Set<ChildProcess>();
@@ -63,6 +65,7 @@ export function start(args: readonly string[], { env = {}, script = BIN }: Start
   return {
     child,
     ended,
+    stderr: () => stderr,
     line(matches) {
       return new Promise((resolve, reject) => {
         const watch = () => {

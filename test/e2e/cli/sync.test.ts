@@ -69,8 +69,18 @@ describe("sidelight sync", function () {
     const outcome = await sidelight([...base, "--beacon", devnet.url, "--json"]);
     const lines = parseLines(outcome);
     const names = new Set(lines.map(({ event }) => event));
-    expect([...names].sort()).to.deep.equal(["committee", "finality", "head", "participation", "status", "synced"]);
+    expect([...names].sort()).to.deep.equal([
+      "checkpoint",
+      "committee",
+      "finality",
+      "head",
+      "participation",
+      "status",
+      "synced",
+    ]);
     const of = (name: string) => lines.filter(({ event }) => event === name);
+    expect(of("checkpoint")).to.have.length(1);
+    expect(of("checkpoint")[0]).to.include({ root: checkpoint, origin: "given", stale: false });
     expect(of("committee").map(({ period }) => period)).to.deep.equal([1, 2, 3, 4, 5, 6]);
     expect(of("committee")[0]).not.to.have.property("pubkeys");
     expect(of("status").map(({ state }) => state)).to.include.members(["bootstrapping", "catching-up"]);
@@ -226,11 +236,11 @@ describe("sidelight sync", function () {
     });
   });
 
-  it("starts from an old checkpoint with --allow-stale-checkpoint, and warns", async () => {
-    const args = [...base, "--beacon", devnet.url, "--max-checkpoint-age", "60", "--allow-stale-checkpoint"];
+  it("starts from an old checkpoint with --stale-checkpoint warn, and warns", async () => {
+    const args = [...base, "--beacon", devnet.url, "--max-checkpoint-age", "60", "--stale-checkpoint", "warn"];
     const outcome = await sidelight(args);
     expect(outcome.code, outcome.stderr).to.equal(0);
-    expect(outcome.stderr).to.match(/warning +the checkpoint is .* old.*--allow-stale-checkpoint/);
+    expect(outcome.stderr).to.match(/warning +the checkpoint is .* old.*--stale-checkpoint/);
   });
 
   it("forces an update only with --force-update, and says so aloud", async () => {

@@ -131,14 +131,15 @@ const TABLE: { readonly [K in FaultKind]: readonly Row<K>[] } = {
     [{ status: 307 }, "NOT_AVAILABLE", "NOT_AVAILABLE", "NOT_AVAILABLE", "SUBSCRIPTION_FAILED"],
   ],
   "no-cors": [[{}, "fine", "fine", "fine", "fine"]],
+  "hidden-version": [[{}, "fine", null, "fine", null]],
   garbage: [
     [{}, "DECODE_FAILED", "RESPONSE_INVALID", "DECODE_FAILED", "SUBSCRIPTION_FAILED"],
     [{ bytes: 100_000 }, "INPUT_TOO_LARGE", "RESPONSE_INVALID", "INPUT_TOO_LARGE", null],
     [{ bytes: 0 }, "RESPONSE_INVALID", "NOT_AVAILABLE", "RESPONSE_INVALID", null],
   ],
   truncated: [
-    [{}, "NETWORK_FAILED", "NETWORK_FAILED", "NETWORK_FAILED", null],
-    [{ variant: "clean" }, "DECODE_FAILED", "RESPONSE_INVALID", "DECODE_FAILED", null],
+    [{}, "NETWORK_FAILED", "NETWORK_FAILED", "NETWORK_FAILED", "SUBSCRIPTION_FAILED"],
+    [{ variant: "clean" }, "DECODE_FAILED", "RESPONSE_INVALID", "DECODE_FAILED", "SUBSCRIPTION_FAILED"],
   ],
   oversized: [
     [{}, "INPUT_TOO_LARGE", "INPUT_TOO_LARGE", "INPUT_TOO_LARGE", null],
@@ -164,6 +165,9 @@ const TABLE: { readonly [K in FaultKind]: readonly Row<K>[] } = {
     [{}, null, null, null, "SUBSCRIPTION_FAILED"],
     [{ status: 500 }, null, null, null, "SUBSCRIPTION_FAILED"],
   ],
+  "wrong-checksum": [[{}, null, null, null, null]],
+  "trailing-bytes": [[{}, null, null, null, null]],
+  "other-network": [[{}, null, null, null, null]],
   "sse-silent": [[{}, null, null, null, "fine"]],
 };
 
@@ -184,18 +188,39 @@ export interface FaultCase {
   readonly outcome: NonNullable<Outcome>;
 }
 
+/** Servers have no such thing: `peers.test.ts` has them. */
+const OF_PEERS: readonly FaultKind[] = ["wrong-checksum", "trailing-bytes", "other-network"];
+
 /** Kinds for which the table has nothing. */
 export function kindsWithoutCase(): FaultKind[] {
-  return FAULT_KINDS.filter((kind) => !(TABLE[kind] ?? []).some(([, ...outcomes]) => outcomes.some(Boolean)));
+  return FAULT_KINDS.filter((kind) => !OF_PEERS.includes(kind)).filter(
+    (kind) => !(TABLE[kind] ?? []).some(([, ...outcomes]) => outcomes.some(Boolean)),
+  );
 }
 
 /** Phases in which a kind can strike by what the devnet says of it, but no variant of it is run. */
 export function phasesNotRun(kind: FaultKind): Phase[] {
   const { routes } = FAULTS[kind];
+  if (OF_PEERS.includes(kind)) return [];
   return PHASES.filter((phase, i) => {
     const canStrike = routes === null || ROUTES[phase].some((route) => routes.includes(route));
     return canStrike && TABLE[kind].every(([, ...outcomes]) => outcomes[i] === null);
   });
+}
+
+/** Every kind that servers have with every set of parameters, wherever it strikes; the first of each kind comes first. */
+export function faultVariants(): { readonly name: string; readonly isFirst: boolean; readonly fault: Fault }[] {
+  return FAULT_KINDS.filter((kind) => !OF_PEERS.includes(kind)).flatMap((kind) =>
+    TABLE[kind].map(([parameters], i) => ({
+      name: nameOf(kind, parameters),
+      isFirst: i === 0,
+      fault: { kind, ...parameters } as Fault,
+    })),
+  );
+}
+
+function nameOf(kind: FaultKind, parameters: object): string {
+  return [kind, ...Object.entries(parameters).map(([key, value]) => `${key} ${value}`)].join(", ");
 }
 
 /** All variants of all kinds that strike in a phase. */
@@ -204,9 +229,8 @@ export function casesOf(phase: Phase): FaultCase[] {
     (TABLE[kind] ?? []).flatMap(([parameters, ...outcomes]) => {
       const outcome = outcomes[PHASES.indexOf(phase)] ?? null;
       if (outcome === null) return [];
-      const named = Object.entries(parameters).map(([key, value]) => `${key} ${value}`);
       const routes = ROUTES[phase].filter((route) => FAULTS[kind].routes?.includes(route) ?? true);
-      return [{ name: [kind, ...named].join(", "), phase, outcome, fault: { kind, ...parameters, routes } as Fault }];
+      return [{ name: nameOf(kind, parameters), phase, outcome, fault: { kind, ...parameters, routes } as Fault }];
     }),
   );
 }

@@ -72,7 +72,7 @@ describe("a client that sleeps and resumes from its store", () => {
         expectRequests(requests);
         expect(codesOf(log)).to.deep.equal([]);
         if (!requests.includes("bootstrap")) {
-          expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null }]);
+          expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null, keys: "reused" }]);
         }
       }
     }
@@ -93,7 +93,7 @@ describe("a client that sleeps and resumes from its store", () => {
     await world.ticks(4);
     expect(second.head?.slot).to.equal(world.slot() - 1);
     expect(second.finalized!.slot).to.be.at.least(finalized!.slot);
-    expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null }]);
+    expect(log.store).to.deep.equal([{ outcome: "resumed", reason: null, keys: "reused" }]);
     expect((await node.takeLog()).map(({ route }) => route)).to.not.include("bootstrap");
     await second.stop();
   });

@@ -131,12 +131,14 @@ describe("a client that follows a real chain in trouble", () => {
     expect((await world.devnet.finalized()).epoch - before.epoch).to.be.below(3);
     for (const { client, log } of all) {
       expect(client.head?.slot).to.equal(world.slot() - 1);
-      expect(client.status.state).to.equal("following");
+      expect(client.status).to.include({ state: "stalled", what: "finality", cause: "not-finalizing" });
+      expect(codesOf(log)).to.include("FINALITY_STALLED");
       expect(client.finalized?.trust.ageSlots).to.be.greaterThan(40);
       expect(log["forced-update"]).to.deep.equal([]);
     }
     await world.ticks(36);
     for (const follower of all) {
+      expect(follower.client.status.state).to.equal("following");
       expect(follower.client.finalized?.trust.ageSlots).to.be.below(40);
       expect(follower.client.head?.slot).to.equal(world.slot() - 1);
       await expectAllTrue(follower);

@@ -4,10 +4,10 @@
  */
 
 import { createLightClient, type LightClient } from "../../../src/client/light-client.js";
-import { networkFromBeaconNode } from "../../../src/networks/custom.js";
 import type { Network } from "../../../src/networks/types.js";
 import type { LightClientOptions } from "../../../src/options.js";
 import type { CheckpointStore } from "../../../src/store/port.js";
+import type { FetchLike } from "../../../src/transport/http.js";
 import type { Source } from "../../../src/transport/port.js";
 import { type RestSourceOptions, restSource } from "../../../src/transport/rest.js";
 import {
@@ -20,12 +20,15 @@ import {
   startDevnet,
 } from "../../devnet/src/client.ts";
 import { type ManualClock, manualClock } from "../../support/clock.js";
+import { networkOf } from "../../support/network-of.js";
 import { settle, until } from "../../unit/client/waiting.js";
 
 /** A server in front of the chain, and a source that asks it. */
 export interface Node {
   readonly url: string;
   readonly source: Source;
+  /** Requests to it that {@link World.idle} waits for, as those of the source. */
+  readonly fetch: FetchLike;
   setFaults(...faults: Fault[]): Promise<void>;
   /** Requests so far, oldest first. */
   log(): Promise<RequestRecord[]>;
@@ -59,15 +62,6 @@ export interface World {
   /** What is true about a slot; fails where the chain has no block. */
   truth(slot: number): Promise<SlotTruth>;
   stop(): Promise<void>;
-}
-
-export function networkOf({ info }: Devnet): Network {
-  const genesis = {
-    genesis_time: info.genesisTime,
-    genesis_validators_root: info.genesisValidatorsRoot,
-    genesis_fork_version: info.forks[0]!.version,
-  };
-  return networkFromBeaconNode({ spec: info.spec, genesis });
 }
 
 export async function createWorld(options: StartOptions): Promise<World> {
@@ -136,6 +130,7 @@ export async function createWorld(options: StartOptions): Promise<World> {
       const fetch = traffic.fetchFrom(() => isMute);
       return {
         url: server.url,
+        fetch,
         source: restSource(server.url, { name, fetch, clock, random: () => 0, ...rest }),
         async setFaults(...list) {
           isMute = list.some(isNeverAnswered);

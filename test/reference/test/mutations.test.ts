@@ -10,7 +10,7 @@ import { describeWithReference } from "./support/reference.js";
 import { prepareStages, type Stages } from "./support/stages.js";
 
 const SEED = seedOf();
-const COUNT = runsFrom(800);
+const COUNT = runsFrom(240);
 
 describeWithReference("random mutations and another light client", (reference) => {
   let prepared: Stages;

@@ -27,7 +27,9 @@ type FieldFunction =
   | "testFromWide"
   | "testToBytes"
   | "testMessagePoint"
-  | "testAggregate";
+  | "testAggregate"
+  | "testMap"
+  | "testSignature";
 
 export interface TestEngine extends Engine, Record<FieldFunction, () => void> {
   testField(): number;
@@ -37,6 +39,7 @@ export interface TestEngine extends Engine, Record<FieldFunction, () => void> {
   testScale(factor: number): void;
   testEqual(): number;
   testSign(): number;
+  testSign2(): number;
   testFromBytes(): number;
 }
 

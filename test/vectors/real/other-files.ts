@@ -22,6 +22,11 @@ export const READ_ELSEWHERE: Readonly<Record<string, string>> = {
   [`${PORTAL}/historical_summaries_with_proof/deneb/historical_summaries_with_proof.yaml`]: "parts.test.ts",
   [`${PORTAL}/historical_summaries_with_proof/electra/historical_summaries_with_proof.yaml`]: "parts.test.ts",
   "mainnet/trin-light-client/pectra_light_client_header.yaml": "parts.test.ts",
+  [`${SYNAPSE}/execution/block_receipts/number-017451263.json`]: "proof/lists.test.ts",
+  [`${ARGUMENT}/inclusion/base-data/EthGetProof.json`]: "proof/account-proofs.test.ts",
+  "mainnet/libnimbus_lc/executionBlockHeader.json": "proof/headers.test.ts",
+  "mainnet/libnimbus_lc/receipts.json": "proof/lists.test.ts",
+  "mainnet/libnimbus_lc/transactions.json": "proof/lists.test.ts",
 };
 
 /** Folders of which every file is read by a test, and which. */
@@ -32,11 +37,6 @@ export const FOLDERS_READ_ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** Files that are not read, and why. */
 export const NOT_READ: Readonly<Record<string, string>> = {
-  [`${SYNAPSE}/execution/block_receipts/number-017451263.json`]: "receipts: for the tests of execution/",
-  [`${ARGUMENT}/inclusion/base-data/EthGetProof.json`]: "an account proof: for the tests of execution/",
-  "mainnet/libnimbus_lc/executionBlockHeader.json": "an execution block: for the tests of execution/",
-  "mainnet/libnimbus_lc/receipts.json": "receipts: for the tests of execution/",
-  "mainnet/libnimbus_lc/transactions.json": "transactions: for the tests of execution/",
   "mainnet/trin-light-client/pectra_historical_summaries.ssz":
     "historical summaries without a proof: for the tests of proof/",
   "mainnet/trin-light-client/trusted_block_root.txt": "the root of a block that is not among the data",

@@ -1,7 +1,6 @@
 /** Single files beside the sessions: parts of objects, copies, and what else can be checked of them. */
 
 import { isDeepStrictEqual } from "node:util";
-import type { Type } from "@chainsafe/ssz";
 import { expect } from "chai";
 import { mainnet } from "../../../src/networks/mainnet.js";
 import {
@@ -13,7 +12,8 @@ import {
 import { floorlog2, getSubtreeIndex } from "../../../src/spec/merkle.js";
 import { fromHex, toHex } from "../../../src/ssz/bytes.js";
 import { decodeJson } from "../../../src/ssz/json.js";
-import { upgradeHeader, type WireHeader } from "../../../src/ssz/upgrade.js";
+import type { SszType } from "../../../src/ssz/type.js";
+import { upgradeHeader } from "../../../src/ssz/upgrade.js";
 import { describeWithData, readBytes, readJson, readYaml } from "../data-folder.js";
 import { createConsensusTypes } from "../types/index.js";
 import { contentValue, type ObjectFile, readObjects } from "./raw.js";
@@ -61,14 +61,19 @@ describeWithData("files with the same object in JSON and in SSZ", () => {
 
 describeWithData("parts of a Deneb bootstrap and update", () => {
   const { LightClientBootstrap, LightClientHeader, LightClientUpdate } = types.forks.deneb;
-  const bootstrap = { type: LightClientBootstrap as Type<unknown>, name: "LightClientBootstrap" };
-  const update = { type: LightClientUpdate as Type<unknown>, name: "LightClientUpdate" };
-  const parts: readonly [name: string, type: Type<unknown>, whole: typeof bootstrap, path: string[]][] = [
-    ["BeaconBlockHeader", types.BeaconBlockHeader, bootstrap, ["header", "beacon"]],
-    ["ExecutionPayloadHeader", types.ExecutionPayloadHeaderDeneb, bootstrap, ["header", "execution"]],
-    ["LightClientHeader", LightClientHeader, bootstrap, ["header"]],
-    ["SyncCommittee", types.SyncCommittee, bootstrap, ["currentSyncCommittee"]],
-    ["SyncAggregate", types.SyncAggregate, update, ["syncAggregate"]],
+  const bootstrap = { type: LightClientBootstrap as SszType<unknown>, name: "LightClientBootstrap" };
+  const update = { type: LightClientUpdate as SszType<unknown>, name: "LightClientUpdate" };
+  const parts: readonly [name: string, type: SszType<unknown>, whole: typeof bootstrap, path: string[]][] = [
+    ["BeaconBlockHeader", types.BeaconBlockHeader as SszType<unknown>, bootstrap, ["header", "beacon"]],
+    [
+      "ExecutionPayloadHeader",
+      types.ExecutionPayloadHeaderDeneb as SszType<unknown>,
+      bootstrap,
+      ["header", "execution"],
+    ],
+    ["LightClientHeader", LightClientHeader as SszType<unknown>, bootstrap, ["header"]],
+    ["SyncCommittee", types.SyncCommittee as SszType<unknown>, bootstrap, ["currentSyncCommittee"]],
+    ["SyncAggregate", types.SyncAggregate as SszType<unknown>, update, ["syncAggregate"]],
   ];
   const read = (name: string) => readBytes(`${ARGUMENT}/committee-change/${name}Deneb.ssz`);
 
@@ -100,8 +105,8 @@ describeWithData("Capella data in Deneb's shape with made-up blob gas (trin)", (
 describeWithData("a light-client header of Electra alone (trin)", () => {
   it("has execution data that belongs to its block", () => {
     const yaml = readYaml(`${TRIN}/pectra_light_client_header.yaml`);
-    const type = types.forks.electra.LightClientHeader as Type<unknown>;
-    const wire = decodeJson(type, yaml, { object: "LightClientHeader", fork: "electra" }) as WireHeader;
+    const type = types.forks.electra.LightClientHeader;
+    const wire = decodeJson(type, yaml, { object: "LightClientHeader", fork: "electra" });
     const header = upgradeHeader(types, wire, true);
     assertValidLightClientHeader(chain, "header", header);
     countObject(chain, TRIN, header.beacon.slot);

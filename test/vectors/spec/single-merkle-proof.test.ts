@@ -6,7 +6,15 @@ import type { CompositeTypeAny, JsonPath } from "@chainsafe/ssz";
 import { expect } from "chai";
 import { herumiBls } from "../../../src/bls/herumi.js";
 import { isSidelightError } from "../../../src/errors.js";
+import { mainnetPreset, minimalPreset } from "../../../src/networks/presets.js";
 import type { Network } from "../../../src/networks/types.js";
+import {
+  createBeaconTypes,
+  getGeneralizedIndex,
+  verifyMerkleBranch,
+  verifySszBytes,
+  verifySszProof,
+} from "../../../src/proof/index.js";
 import {
   assertValidLightClientHeader,
   createChain,
@@ -21,8 +29,10 @@ import {
 import { floorlog2, getSubtreeIndex } from "../../../src/spec/merkle.js";
 import { fromHex, toHex, zeroBytes32 } from "../../../src/ssz/bytes.js";
 import { isDenebOrLater } from "../../../src/ssz/decode.js";
+import type { SszType } from "../../../src/ssz/type.js";
 import { NEWEST_DEPTHS } from "../../../src/ssz/types.js";
 import { emptyHeader, normalizeMerkleBranch, upgradeHeader } from "../../../src/ssz/upgrade.js";
+import { expectCode } from "../../support/expect-code.js";
 import { describeWithData, readSszSnappy, readYaml } from "../data-folder.js";
 import { type ConsensusTypes, createConsensusTypes } from "../types/index.js";
 import { casesOf, countCase, labelOf, type VectorCase } from "./cases.js";
@@ -94,6 +104,7 @@ function readCase(vector: VectorCase) {
   return {
     type,
     value,
+    bytes,
     root: type.hashTreeRoot(value),
     branch,
     leaf: fromHex(proof.leaf),
@@ -101,8 +112,36 @@ function readCase(vector: VectorCase) {
   };
 }
 
+const ownTypes = { minimal: createBeaconTypes(minimalPreset), mainnet: createBeaconTypes(mainnetPreset) };
+
+interface OwnCase {
+  readonly path: readonly (string | number)[];
+  readonly bytes: Uint8Array;
+  readonly root: Uint8Array;
+  readonly gindex: number;
+  readonly leaf: Uint8Array;
+  readonly branch: readonly Uint8Array[];
+}
+
+/** The same by the library's own containers: the path's index, the whole value, and what the branch proves. */
+function checkOwnContainers(vector: VectorCase, { path, bytes, root, gindex, leaf, branch }: OwnCase): void {
+  const types = ownTypes[vector.preset as "minimal"].forks[vector.fork];
+  // a type of any values: paths are those of the vectors
+  const type = types[vector.suite as "BeaconState"] as unknown as SszType<Record<string, Uint8Array>>;
+  expect(Number(getGeneralizedIndex(type, path as [string]).gindex)).to.equal(gindex);
+  const whole = verifySszBytes({ type, root, bytes });
+  expect(whole.get(path as [string])).to.not.equal(null);
+  const proof = { gindices: [gindex], leaves: [leaf], proof: branch };
+  const proven = verifySszProof({ type, root, proof });
+  // that of a root is its own value; those of containers are proven without what is in them
+  const isRoot = ["root", "parentBlockHash"].includes(String(path.at(-1)));
+  if (isRoot) expect(toHex(proven.get(path as [string])!)).to.equal(toHex(leaf));
+  const wrong = { gindices: [gindex], leaves: [flipped(leaf)], proof: branch };
+  expectCode("MERKLE_ROOT_MISMATCH", () => verifySszProof({ type, root, proof: wrong }));
+}
+
 function checkProof(vector: VectorCase): void {
-  const { type, value, root, branch, leaf, gindex } = readCase(vector);
+  const { type, value, bytes, root, branch, leaf, gindex } = readCase(vector);
   const target = TARGETS[vector.name];
   if (target === undefined) throw new Error(`what does ${vector.name} prove?`);
 
@@ -110,11 +149,15 @@ function checkProof(vector: VectorCase): void {
   expect(Number(info.gindex), "generalized index of the container").to.equal(gindex);
   expect(toHex(info.type.hashTreeRoot(follow(value, target.path))), "leaf").to.equal(toHex(leaf));
 
+  checkOwnContainers(vector, { path: target.path as (string | number)[], bytes, root, gindex, leaf, branch });
+
   const depth = floorlog2(gindex);
   const index = getSubtreeIndex(gindex);
   expect(branch.length).to.equal(depth);
   expect(isValidMerkleBranch(leaf, branch, depth, index, root)).to.equal(true);
   expect(isValidMerkleBranch(flipped(leaf), branch, depth, index, root), "another leaf").to.equal(false);
+  expect(verifyMerkleBranch({ root, leaf, branch, gindex })).to.equal(toHex(leaf));
+  expect(() => verifyMerkleBranch({ root, leaf: flipped(leaf), branch, gindex })).to.throw(/expected the root/);
   if (target.library === undefined) return;
 
   const { library } = target;

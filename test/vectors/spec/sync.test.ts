@@ -1,6 +1,5 @@
 /** consensus-specs `tests/formats/light_client/sync.md`. */
 import { expect } from "chai";
-import { herumiBls } from "../../../src/bls/herumi.js";
 import { computeEpochAtSlot, forkAtSlot, forkDigests } from "../../../src/networks/schedule.js";
 import type { LightClientFork, Network } from "../../../src/networks/types.js";
 import {
@@ -18,6 +17,7 @@ import {
 import { fromHex, toHex } from "../../../src/ssz/bytes.js";
 import { sha256 } from "../../../src/ssz/hash.js";
 import { beaconHeaderRoot } from "../../../src/ssz/roots.js";
+import { everyBls } from "../../support/backends.js";
 import { describeWithData, readSszSnappy, readYaml } from "../data-folder.js";
 import { casesOf, countCase, labelOf, type VectorCase } from "./cases.js";
 import { networkOfConfig, networkOfFork } from "./networks.js";
@@ -54,7 +54,7 @@ const STEP_KEYS: Readonly<Record<string, readonly string[]>> = {
   upgrade_store: ["store_fork"],
 };
 
-const bls = herumiBls();
+const bls = everyBls();
 
 describeWithData("light_client/sync", function () {
   this.timeout(60_000);

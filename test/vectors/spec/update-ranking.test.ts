@@ -1,6 +1,6 @@
 /** consensus-specs `tests/formats/light_client/update_ranking.md`: updates of one period, best first. */
 import { expect } from "chai";
-import { herumiBls } from "../../../src/bls/herumi.js";
+import { blstBls } from "../../../src/bls/blst/index.js";
 import { createChain, decodeUpdate, isBetterUpdate } from "../../../src/spec/index.js";
 import { describeWithData, readSszSnappy, readYaml } from "../data-folder.js";
 import { casesOf, countCase, labelOf } from "./cases.js";
@@ -15,7 +15,7 @@ describeWithData("light_client/update_ranking", () => {
       const names = Array.from({ length: count }, (_, i) => `updates_${i}.ssz_snappy`);
       expect(vector.files.filter((file) => file.startsWith("updates_"))).to.have.members(names);
 
-      const chain = createChain(networkOfFork(vector.fork, vector.preset as "minimal"), herumiBls());
+      const chain = createChain(networkOfFork(vector.fork, vector.preset as "minimal"), blstBls());
       const updates = names.map((name) =>
         decodeUpdate(chain, {
           encoding: "ssz",

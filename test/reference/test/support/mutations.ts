@@ -3,6 +3,7 @@
 import type { LightClientFork } from "../../../../src/networks/types.js";
 import type { Types } from "../../../../src/spec/index.js";
 import { decodeJson } from "../../../../src/ssz/json.js";
+import type { SszType } from "../../../../src/ssz/type.js";
 import { type JsonNode, jsonLeaves, withoutValueAt, withValueAt } from "../../../support/json-paths.js";
 import type { Item, SentObject } from "../../src/client.js";
 import type { FeedItem } from "./feed.js";
@@ -89,7 +90,7 @@ function mutateSsz(
   const { fork } = object;
   const type = types.forks[fork as LightClientFork][OBJECTS[kind]];
   // the union of the forks' containers has no common type of values
-  const value = decodeJson(type as Parameters<typeof decodeJson>[0], data, { object: kind, fork });
+  const value = decodeJson(type as SszType<unknown>, data, { object: kind, fork });
   let bytes = Buffer.from(type.serialize(value as never));
   for (let i = 0; i < count; i++) {
     const action = random.below(20);

@@ -1,6 +1,5 @@
 /** The library and the reference side by side: fed the same objects at the same time, each with a store of its own. */
 import { isDeepStrictEqual } from "node:util";
-import { herumiBls } from "../../../../src/bls/herumi.js";
 import { isSidelightError, messageOf } from "../../../../src/errors.js";
 import type { Network } from "../../../../src/networks/types.js";
 import {
@@ -19,6 +18,7 @@ import {
 } from "../../../../src/spec/index.js";
 import { fromHex } from "../../../../src/ssz/bytes.js";
 import type { RawObject } from "../../../../src/transport/port.js";
+import { testBls } from "../../../support/backends.js";
 import type { Item, Reference, SentObject, SignedKind, Verdict } from "../../src/client.js";
 
 /** A chain that both know. */
@@ -55,7 +55,7 @@ export interface Pair {
   copy(): Promise<Pair>;
 }
 
-export const bls = herumiBls();
+export const bls = testBls();
 
 export async function openPair(
   reference: Reference,

@@ -1,0 +1,4 @@
+import { follow } from "./follow.js";
+import { tell } from "./tell.js";
+
+tell(follow);

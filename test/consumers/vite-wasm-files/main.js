@@ -1,0 +1,1 @@
+import "../page/wasm-files.js";

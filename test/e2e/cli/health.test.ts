@@ -1,0 +1,140 @@
+/** `sidelight health`: what the command line says of a chain whose incidents are known. */
+import { existsSync, readdirSync } from "node:fs";
+import { expect } from "chai";
+import { HEALTH_OPTIONS } from "../../../src/cli/health/settings.ts";
+import { METRIC_NAMES } from "../../../src/health/metrics.ts";
+import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
+import {
+  chainFile,
+  ensureBuilt,
+  genesisTimeFor,
+  killAll,
+  removeFolders,
+  sidelight,
+  start,
+  temporaryFolder,
+} from "./support.ts";
+
+const SLOTS_PER_EPOCH = 8;
+const SECONDS_PER_SLOT = 60;
+const HEAD_SLOT = 40 * SLOTS_PER_EPOCH + 5;
+
+describe("sidelight health", function () {
+  this.timeout(120_000);
+  let devnet: Devnet;
+  let base: string[];
+
+  before(async () => {
+    ensureBuilt();
+    const at = (epoch: number) => epoch * SLOTS_PER_EPOCH;
+    devnet = await startDevnet({
+      secondsPerSlot: SECONDS_PER_SLOT,
+      genesisTime: genesisTimeFor(HEAD_SLOT + 60, SECONDS_PER_SLOT),
+      patterns: [
+        { from: at(30), to: at(31) - 1, offline: 1 / 3 },
+        { from: at(35) + 2, to: at(35) + 2, slashing: "attester" },
+      ],
+    });
+    await devnet.produceTo(HEAD_SLOT);
+    const { root } = await devnet.checkpoint({ epoch: 8 });
+    base = ["health", "--network", await chainFile(devnet), "--beacon", devnet.url, "--checkpoint", root];
+    // as of some slots later: what comes meanwhile is neither old nor of the future
+    base.push("--at", String(HEAD_SLOT + 40));
+  });
+  after(async () => {
+    removeFolders();
+    await devnet?.stop();
+  });
+  afterEach(() => killAll());
+
+  it("writes a CSV of a range, and nothing else", async () => {
+    const outcome = await sidelight([...base, "--from", "28", "--to", "36", "--csv"]);
+    expect(outcome.code, outcome.stderr).to.equal(0);
+    const [head, ...lines] = outcome.stdout.trim().split("\r\n");
+    expect(head).to.equal(["epoch", ...METRIC_NAMES].join(","));
+    const column = (line: string, name: string) => line.split(",")[head!.split(",").indexOf(name)];
+    expect(lines.map((line) => column(line, "epoch"))).to.deep.equal(
+      Array.from({ length: 9 }, (_, i) => String(28 + i)),
+    );
+    for (const line of lines) {
+      const { votes } = await devnet.votes(Number(column(line, "epoch")));
+      const rate = votes.filter(({ includedAt }) => includedAt !== null).length / votes.length;
+      expect(Number(column(line, "voteParticipation"))).to.equal(rate);
+    }
+    expect(outcome.stderr).not.to.match(/Listeners|warn:/);
+  });
+
+  it("names anomalies of a range, with courses of all metrics", async () => {
+    const { code, stdout } = await sidelight([...base, "--from", "10", "--no-color"]);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/epoch 30: participation crash: sync committee participation .*standard deviations away/);
+    expect(stdout).to.match(/epoch 35: slashing: attester slashings 1 /);
+    expect(stdout).to.match(/participation of attesters +100\.00 % {2}[▁-█]+/u);
+  });
+
+  it("writes JSON Lines", async () => {
+    const { stdout } = await sidelight([...base, "--from", "35", "--to", "35", "--jsonl"]);
+    expect(JSON.parse(stdout)).to.include({ epoch: 35, attesterSlashings: 1, emptySlots: 0 });
+  });
+
+  it("follows live, and keeps the series", async () => {
+    const folder = temporaryFolder();
+    const server = await devnet.newServer();
+    const args = base.map((word) => (word === devnet.url ? server.url : word));
+    const running = start([...args, "--live", "--csv", "--store", folder]);
+    await running.line((line) => line.startsWith("epoch,"));
+    // it follows when it has its first block, and listens to the stream
+    const isFollowing = async () => {
+      const routes = (await server.requests()).map(({ route }) => route);
+      return routes.includes("block") && routes.includes("events");
+    };
+    for (let i = 0; i < 200 && !(await isFollowing()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let slot = 0; slot < 4 * SLOTS_PER_EPOCH; slot++) {
+      await devnet.advance(1);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await running.line((line) => line.startsWith("41,"));
+    running.child.kill("SIGINT");
+    const { code, stdout } = await running.ended;
+    expect(code).to.equal(0);
+    const [head, ...lines] = stdout.trim().split("\r\n");
+    const last = lines.find((line) => line.startsWith("41,"))!.split(",");
+    const value = (name: string) => last[head!.split(",").indexOf(name)];
+    expect([value("syncParticipation"), value("voteParticipation"), value("emptySlots")]).to.deep.equal([
+      "1",
+      "1",
+      "0",
+    ]);
+    expect(existsSync(folder)).to.equal(true);
+    expect(readdirSync(folder).some((name) => name.includes("health"))).to.equal(true);
+  });
+
+  it("refuses what makes no sense, by name", async () => {
+    const wrong: [string[], RegExp][] = [
+      [["--from", "x"], /--from/],
+      [["--from", "9", "--to", "8"], /--to/],
+      [["--to", "4000"], /--to.*an epoch up to/],
+      [["--live", "--from", "3"], /--from.*without --live/],
+      [["--csv", "--jsonl"], /--csv/],
+      [["--threshold", "0"], /--threshold/],
+      [["--frm", "3"], /frm/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stderr } = await sidelight([...base, ...args]);
+      expect(code, args.join(" ")).to.equal(2);
+      expect(stderr, args.join(" ")).to.match(message);
+    }
+  });
+
+  it("explains every option", async () => {
+    for (const args of [
+      ["health", "--help"],
+      ["help", "health"],
+    ]) {
+      const { code, stdout } = await sidelight(args);
+      expect(code).to.equal(0);
+      for (const name of Object.keys(HEALTH_OPTIONS)) expect(stdout).to.include(`--${name}`);
+      for (const line of stdout.split("\n")) expect(line.length, line).to.be.at.most(120);
+    }
+  });
+});

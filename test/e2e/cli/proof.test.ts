@@ -1,0 +1,117 @@
+/** `sidelight prove` against a real chain, and `sidelight verify` with nobody to ask. */
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
+import { serveRpc } from "../../support/execution-chain.js";
+import { buildState, PLAIN, type State, sampleAccounts } from "../../support/state.js";
+import {
+  chainFile,
+  ensureBuilt,
+  killAll,
+  removeFolders,
+  sidelight as runSidelight,
+  writeTemporary,
+} from "./support.ts";
+
+const sidelight = (...args: readonly string[]) => runSidelight(args);
+
+describe("sidelight prove, sidelight verify", function () {
+  this.timeout(120_000);
+  let devnet: Devnet;
+  let state: State;
+  let rpc: { readonly url: string; close(): void };
+  let checkpoint: string;
+  let network: string;
+  let file: string;
+
+  before(async () => {
+    ensureBuilt();
+    state = await buildState(sampleAccounts());
+    devnet = await startDevnet({ forks: { fulu: 0 }, executionStateRoot: state.stateRoot });
+    rpc = await serveRpc(async (method, [first, second]) =>
+      method === "eth_getBlockByHash"
+        ? devnet.executionBlock(String(first))
+        : state.getProof(String(first), (second as string[]).map(BigInt)),
+    );
+    await devnet.produceTo(150);
+    checkpoint = (await devnet.checkpoint({ epoch: 9 })).root;
+    network = await chainFile(devnet);
+    file = writeTemporary("proof.slpf", "");
+  });
+  after(async () => {
+    removeFolders();
+    rpc?.close();
+    await devnet?.stop();
+  });
+  afterEach(killAll);
+
+  it("prove writes what verify proves: exit code 0", async () => {
+    const made = await sidelight(
+      "prove",
+      ...["--network", network, "--checkpoint", checkpoint, "--beacon", devnet.url, "--rpc", rpc.url],
+      ...["--path", "validators.3.effectiveBalance", "--path", "validators.500"],
+      ...["--account", PLAIN, "--slot", "1", "-o", file],
+    );
+    expect(made.code, made.stderr).to.equal(0);
+    const { code, stdout, stderr } = await sidelight("verify", file, "--network", network, "--checkpoint", checkpoint);
+    expect(code, stderr).to.equal(0);
+    const { balance } = state.accounts.get(PLAIN)!;
+    for (const words of [
+      'validators.3.effectiveBalance: "32000000000"',
+      "validators.500: proven absent",
+      `${balance} wei`,
+    ]) {
+      expect(stdout).to.include(words);
+      expect(made.stdout).to.include(words);
+    }
+    const json = await sidelight("verify", file, "--json", "--network", network, "--checkpoint", checkpoint);
+    const told = JSON.parse(json.stdout) as { proven: boolean; execution: { account: { balanceWei: string } } };
+    expect(told.proven).to.equal(true);
+    expect(told.execution.account.balanceWei).to.equal(String(balance));
+  });
+
+  it("verify tells what is not proven (3), what is no proof (5) and what cannot be meant (2)", async () => {
+    const changed = new Uint8Array(readFileSync(file));
+    changed[changed.length - 200]! ^= 1;
+    const other = (await devnet.checkpoint({ epoch: 8 })).root;
+    const false1 = await sidelight("verify", file, "--network", network, "--checkpoint", other);
+    expect(false1.code).to.equal(3);
+    expect(false1.stderr).to.include("not proven").and.include("BOOTSTRAP_ROOT_MISMATCH");
+    const altered = writeTemporary("altered.slpf", changed as never);
+    const false2 = await sidelight("verify", altered, "--json", "--network", network, "--checkpoint", checkpoint);
+    expect(false2.code).to.equal(3);
+    expect(JSON.parse(false2.stdout)).to.deep.include({ proven: false, verdict: "not proven" });
+    const noProof = writeTemporary("none.slpf", "slpf?");
+    expect((await sidelight("verify", noProof, "--network", network, "--checkpoint", checkpoint)).code).to.equal(5);
+    const wrong: readonly (readonly [option: string, args: readonly string[]])[] = [
+      ["--checkpoint", ["verify", file]],
+      ["file", ["verify", "--checkpoint", checkpoint]],
+      ["file", ["verify", `${file}.not`, "--checkpoint", checkpoint]],
+      ["--network", ["verify", file, "--checkpoint", checkpoint, "--network", "from-beacon"]],
+      ["--output", ["prove", "--checkpoint", checkpoint, "--beacon", devnet.url]],
+      ["--beacon", ["prove", "--checkpoint", checkpoint, "-o", file]],
+      ["--rpc", ["prove", "--checkpoint", checkpoint, "--beacon", devnet.url, "-o", file, "--account", PLAIN]],
+      ["--account", ["prove", "--checkpoint", checkpoint, "--beacon", devnet.url, "-o", file, "--slot", "1"]],
+      ["--slot", ["prove", "--checkpoint", checkpoint, "--beacon", devnet.url, "-o", file, "--slot", "one"]],
+      [
+        "--max-state-bytes",
+        ["prove", "--checkpoint", checkpoint, "--beacon", devnet.url, "-o", file, "--max-state-bytes", "x"],
+      ],
+      ["command line", ["verify", "--nothing"]],
+      ["command", ["verify", file, file, "--checkpoint", checkpoint]],
+    ];
+    for (const [option, args] of wrong) {
+      const { code, stderr } = await sidelight(...args);
+      expect(code, args.join(" ")).to.equal(2);
+      expect(stderr).to.include(option);
+    }
+  });
+
+  it("prove --help, verify --help", async () => {
+    for (const command of ["prove", "verify"]) {
+      const { code, stdout } = await sidelight(command, "--help");
+      expect(code).to.equal(0);
+      expect(stdout).to.include("--path").and.include("Exit codes");
+    }
+  });
+});

@@ -1,0 +1,130 @@
+/** `sidelight serve`: one that knows a beacon node, and one that knows nobody but the first. */
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
+import {
+  chainFile,
+  ensureBuilt,
+  expectFailure,
+  killAll,
+  lastLine,
+  parseLines,
+  type Running,
+  removeFolders,
+  sidelight,
+  start,
+  temporaryFolder,
+} from "./support.ts";
+
+const isHead = (line: string) => line.startsWith('{"event":"head"');
+
+describe("sidelight serve", function () {
+  this.timeout(120_000);
+  let devnet: Devnet;
+  let chain: string;
+  let checkpoint: string;
+  let store: string;
+  let address: string;
+
+  before(async () => {
+    ensureBuilt();
+    // two periods, and blocks of two forks in them
+    devnet = await startDevnet({ mode: "live", preSlots: 150, forks: { fulu: 0, gloas: 12 } });
+    checkpoint = (await devnet.checkpoint({ epoch: 3 })).root;
+    chain = await chainFile(devnet);
+    store = temporaryFolder();
+  });
+  after(async () => {
+    killAll();
+    removeFolders();
+    await devnet?.stop();
+  });
+
+  function serve(listen: string): Running {
+    const fed = ["--beacon", devnet.url, "--store", store, "--listen", listen, "--max-connections", "4"];
+    return start(["serve", "--network", chain, "--checkpoint", checkpoint, ...fed, "--json"]);
+  }
+
+  async function addressOf(run: Running): Promise<string> {
+    const line = await run.line((text) => text.startsWith('{"event":"listening"'));
+    const { addresses } = JSON.parse(line) as { addresses: string[] };
+    expect(addresses).to.have.length(1);
+    return addresses[0]!;
+  }
+
+  async function endOf(run: Running) {
+    run.child.kill("SIGTERM");
+    const outcome = await run.ended;
+    expect(outcome.code, outcome.stderr).to.equal(0);
+    return outcome;
+  }
+
+  it("gives all that another one needs, who knows nobody else, again after it was away under the same name", async () => {
+    let hub = serve("/ip4/127.0.0.1/tcp/0/ws");
+    address = await addressOf(hub);
+    expect(address).to.match(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\/16Uiu2HA\w+$/);
+    await hub.line(isHead);
+    const base = ["--network", chain, "--checkpoint", checkpoint, "--peer", address, "--json"];
+    const follower = start(["follow", ...base]);
+    let count = 0;
+    const headsBeyond = (n: number) => {
+      count = 0;
+      return follower.line((line) => isHead(line) && ++count > n);
+    };
+    await headsBeyond(2);
+
+    // it has told that it leaves, and is found again
+    expect(lastLine(await endOf(hub))).to.include({ event: "status", state: "stopped" });
+    await follower.line((line) => line.includes('"event":"error"'));
+    hub = serve(address.replace(/\/p2p\/.*/, ""));
+    expect(await addressOf(hub)).to.equal(address);
+    await headsBeyond(count + 1);
+
+    // what was verified before it was away, and is not asked for again, is given all the same
+    const late = await sidelight(["sync", ...base]);
+    expect(late.code, late.stdout + late.stderr).to.equal(0);
+    expect(lastLine(late)["periods"]).to.be.above(0);
+
+    const told = parseLines(await endOf(follower));
+    const heads = told.filter(({ event }) => event === "head") as { slot: number; root: string }[];
+    for (const { slot, root } of heads) expect((await devnet.truth(slot))?.root).to.equal(root);
+    const [leaving] = told.filter(({ event }) => event === "error") as { message: string }[];
+    expect(leaving!.message).to.match(/it said goodbye: it shuts down/);
+    await endOf(hub);
+  });
+
+  it("begins with bootstraps of the blocks that became final while it ran", async () => {
+    const folder = join(store, readdirSync(store).find((name) => name.startsWith("sidelight-archive-"))!);
+    const files = readdirSync(folder);
+    expect(files.filter((name) => name.startsWith("bootstrap-")).length).to.be.above(1);
+    expect(files.filter((name) => name.startsWith("update-")).length).to.be.above(0);
+    expect(files.filter((name) => name.endsWith(".tmp"))).to.deep.equal([]);
+  });
+
+  it("keeps its key to itself, and refuses to take another's place when it is broken", async () => {
+    const key = join(store, "sidelight-identity.key");
+    expect(statSync(key).mode & 0o777).to.equal(0o600);
+    const text = readFileSync(key, "utf8");
+    expect(text).to.match(/^[0-9a-f]+\n$/);
+    const other = temporaryFolder();
+    writeFileSync(join(other, "sidelight-identity.key"), "what");
+    const args = ["--checkpoint", checkpoint, "--beacon", devnet.url, "--store", other, "--json"];
+    const failed = expectFailure(await sidelight(["serve", "--network", chain, ...args]), 2, "OPTION_INVALID");
+    expect(failed["message"]).to.match(/^--store: expected an identity in sidelight-identity\.key/);
+  });
+
+  it("refuses addresses that cannot be meant", async () => {
+    const base = ["--network", chain, "--checkpoint", checkpoint, "--json"];
+    const cases: [args: string[], message: RegExp][] = [
+      [["serve", "--beacon", devnet.url, "--listen", "127.0.0.1:1"], /^--listen: expected a multiaddr of a websocket/],
+      [["serve", "--beacon", devnet.url, "--listen", "/ip4/192.0.2.1/tcp/9/ws"], /^--listen: expected an address to/],
+      [["sync", "--peer", "/ip4/127.0.0.1/tcp/9/ws"], /^--peer: expected an address that ends with \/p2p\//],
+      [["sync", "--peer", "enr:what"], /^--peer: expected /],
+    ];
+    for (const [args, message] of cases) {
+      const failed = expectFailure(await sidelight([...args, ...base]), 2, "OPTION_INVALID");
+      expect(failed["message"]).to.match(message);
+    }
+  });
+});
