@@ -5,15 +5,15 @@ import { startFrom } from "./cases.js";
 import type { Bench } from "./context.js";
 import { DEFAULT_HASHER, withHashers } from "./hashers.js";
 import { measure } from "./measure.js";
-import { readyBackends } from "./peers.js";
+import { readyDefault } from "./peers.js";
 
 const COUNT = 10;
 
 export const committeeRoot: Bench = {
   name: "committee-root",
   async run({ isQuick, data }) {
-    const [bls] = await readyBackends();
-    const { currentSyncCommittee } = startFrom(data, bls!).store;
+    const bls = await readyDefault();
+    const { currentSyncCommittee } = startFrom(data, bls).store;
     const types = createTypes(data.network.preset);
     return withHashers((hashers) =>
       measure(

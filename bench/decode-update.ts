@@ -5,14 +5,14 @@ import { decodeJson } from "../src/ssz/json.js";
 import { decodeLine } from "./cases.js";
 import type { Bench } from "./context.js";
 import { measure } from "./measure.js";
-import { readyBackends } from "./peers.js";
+import { readyDefault } from "./peers.js";
 
 const COUNT = 10;
 
 export const decodeUpdateBench: Bench = {
   name: "decode-update",
   async run({ isQuick, data, note }) {
-    const [bls] = await readyBackends();
+    const bls = await readyDefault();
     const chain = createChain(data.network, bls!);
     const line = data.lines.at(-1)!;
     const { version: fork, data: value } = JSON.parse(line) as { version: LightClientFork; data: unknown };

@@ -1,19 +1,28 @@
-/** The two hashers that a browser can run. The choice is global to the package: it is put back afterwards. */
-import { hasher, setHasher } from "@chainsafe/persistent-merkle-tree";
-import { hasher as wasm } from "@chainsafe/persistent-merkle-tree/hasher/as-sha256";
-import { hasher as noble } from "@chainsafe/persistent-merkle-tree/hasher/noble";
+/** What can compute SHA-256 for Merkle trees, in turns. The choice is one for the process: it is put back afterwards. */
+import { digest64 } from "@chainsafe/as-sha256";
+import { type Hasher, plainHasher, useHasher } from "../src/ssz/hash.js";
 
-const HASHERS = [wasm, noble] as const;
+/** A peer's WASM, for comparison. */
+const asSha256: Hasher = {
+  name: "as-sha256",
+  digest64s(blocks) {
+    const digests = new Uint8Array(blocks.length / 2);
+    for (let at = 0; at < blocks.length; at += 64) digests.set(digest64(blocks.subarray(at, at + 64)), at / 2);
+    return digests;
+  },
+};
 
-/** The slow one, which a light client has that chooses none. */
-export const DEFAULT_HASHER = noble.name;
+const HASHERS: readonly Hasher[] = [asSha256, plainHasher];
+
+/** What a process starts with. */
+export const DEFAULT_HASHER = plainHasher.name;
 
 /** `run` for each hasher by its name, with `use` to switch to it. */
 export function withHashers<T>(run: (hashers: readonly { readonly name: string; use(): void }[]) => T): T {
-  const before = hasher;
+  const before = useHasher(plainHasher);
   try {
-    return run(HASHERS.map((each) => ({ name: each.name, use: () => setHasher(each) })));
+    return run(HASHERS.map((each) => ({ name: each.name, use: () => void useHasher(each) })));
   } finally {
-    setHasher(before);
+    useHasher(before);
   }
 }

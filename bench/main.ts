@@ -1,16 +1,36 @@
 /** `npm run bench [-- --json | --markdown] [--quick] [--only <name>]` */
 import { parseArgs } from "node:util";
+import { catchUpBench } from "./catch-up.js";
 import { committeeRoot } from "./committee-root.js";
 import type { Bench } from "./context.js";
 import { loadData } from "./data.js";
 import { decodeUpdateBench } from "./decode-update.js";
+import { headLatency } from "./head-latency.js";
+import { healthBench } from "./health.js";
+import { mainThread } from "./main-thread.js";
 import { mainnetSync } from "./mainnet-sync.js";
 import { describeLoad, describeMachine } from "./measure.js";
 import { merkleBranch } from "./merkle-branch.js";
+import { proofsBench } from "./proofs.js";
+import { startBench } from "./start.js";
 import { printJson, printMarkdown, printTable, type Row } from "./table.js";
+import { verifyParts } from "./verify-parts.js";
 import { verifyTypical } from "./verify-typical.js";
 
-const BENCHES: readonly Bench[] = [verifyTypical, mainnetSync, committeeRoot, decodeUpdateBench, merkleBranch];
+const BENCHES: readonly Bench[] = [
+  verifyTypical,
+  verifyParts,
+  startBench,
+  mainnetSync,
+  catchUpBench,
+  mainThread,
+  committeeRoot,
+  decodeUpdateBench,
+  merkleBranch,
+  healthBench,
+  proofsBench,
+  headLatency,
+];
 
 const HELP = `npm run bench [-- options]
 

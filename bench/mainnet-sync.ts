@@ -9,7 +9,7 @@ import { decodeLine, type SignatureCase, type Start, signatureCases, startFrom }
 import type { Bench, BenchContext } from "./context.js";
 import type { BenchData } from "./data.js";
 import { median, rowsOf, type Sample, startClock } from "./measure.js";
-import { loadShipped, readyBackends, type Shipped } from "./peers.js";
+import { loadShipped, type Peer, readyDefault } from "./peers.js";
 import type { Row } from "./table.js";
 
 const BENCH = "mainnet-sync";
@@ -20,10 +20,10 @@ const SHIPPED_METRIC = "@chainsafe/bls, its signature only";
 export const mainnetSync: Bench = {
   name: BENCH,
   async run(context) {
-    const backends = await readyBackends();
-    const rows = await compareWithPeers(context, backends);
+    const bls = await readyDefault();
+    const rows = await compareWithPeers(context, bls);
     const signatureOnly = rows.find(({ metric }) => metric === SHIPPED_METRIC)!;
-    for (const bls of backends) rows.push(...runAll(context, bls, signatureOnly));
+    rows.push(...runAll(context, bls, signatureOnly));
     return rows;
   },
 };
@@ -34,14 +34,14 @@ interface Runner {
   run(from: number, to: number): Sample | Promise<Sample>;
 }
 
-async function compareWithPeers({ isQuick, data, note }: BenchContext, backends: readonly Bls[]): Promise<Row[]> {
+async function compareWithPeers({ isQuick, data, note }: BenchContext, bls: Bls): Promise<Row[]> {
   const shipped = await loadShipped();
-  const ours = backends.map((bls) => ownRunner(data, bls));
-  const theirs: Runner[] = [shippedRunner(data, startFrom(data, backends[0]!), shipped)];
+  const ours = [ownRunner(data, bls)];
+  const theirs: Runner[] = [shippedRunner(data, startFrom(data, bls), shipped)];
   const reason = whyUnavailable();
   const reference = reason === null ? await startReference({ preset: "mainnet" }) : null;
   if (reference === null) note(`${BENCH}: without the other light client: ${reason}`);
-  else theirs.push(await referenceRunner(data, startFrom(data, backends[0]!), reference));
+  else theirs.push(await referenceRunner(data, startFrom(data, bls), reference));
 
   const runners = [...ours, ...theirs];
   const samples = runners.map((): Sample[] => []);
@@ -86,7 +86,7 @@ function ownRunner(data: BenchData, bls: Bls): Runner {
 }
 
 /** Only keys and signatures: no decoding, no proofs. */
-function shippedRunner(data: BenchData, start: Start, shipped: Shipped): Runner {
+function shippedRunner(data: BenchData, start: Start, shipped: Peer): Runner {
   const verify = ({ committee, participants, signingRoot, signature }: SignatureCase) => {
     const isValid = shipped.verify(shipped.decodeKeys(committee), participants, signingRoot, signature);
     if (!isValid) throw new Error(`${shipped.name}: refused`);

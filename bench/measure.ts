@@ -23,6 +23,10 @@ export interface Variant {
   run(): void;
 }
 
+export interface AsyncVariant extends Omit<Variant, "run"> {
+  run(): void | Promise<void>;
+}
+
 export interface MeasureOptions {
   readonly bench: string;
   /** Of one unit of work. */
@@ -40,6 +44,23 @@ export function measure(variants: readonly Variant[], options: MeasureOptions): 
     for (let i = 0; i < variants.length; i++) {
       const index = (i + round + WARM_UP_ROUNDS) % variants.length;
       const sample = sampleOf(variants[index]!);
+      if (round >= 0) samples[index]!.push(sample);
+    }
+  }
+  return rowsOf(variants, samples, options);
+}
+
+/** The same for what is not done at once: peers that answer by promises. */
+export async function measureAsync(variants: readonly AsyncVariant[], options: MeasureOptions): Promise<Row[]> {
+  const samples = variants.map((): Sample[] => []);
+  for (let round = -WARM_UP_ROUNDS; round < options.rounds; round++) {
+    for (let i = 0; i < variants.length; i++) {
+      const index = (i + round + WARM_UP_ROUNDS) % variants.length;
+      const { prepare, run } = variants[index]!;
+      prepare?.();
+      const stop = startClock();
+      await run();
+      const sample = stop();
       if (round >= 0) samples[index]!.push(sample);
     }
   }

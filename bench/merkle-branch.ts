@@ -11,14 +11,14 @@ import { decodeLine } from "./cases.js";
 import type { Bench } from "./context.js";
 import { DEFAULT_HASHER, withHashers } from "./hashers.js";
 import { measure } from "./measure.js";
-import { readyBackends } from "./peers.js";
+import { readyDefault } from "./peers.js";
 
 const COUNT = 200;
 
 export const merkleBranch: Bench = {
   name: "merkle-branch",
   async run({ isQuick, data }) {
-    const [bls] = await readyBackends();
+    const bls = await readyDefault();
     const chain = createChain(data.network, bls!);
     const update = decodeLine(chain, data.lines.at(-1)!);
     const { finalizedHeader, finalityBranch, nextSyncCommittee, nextSyncCommitteeBranch } = update;

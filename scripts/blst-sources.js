@@ -13,7 +13,7 @@ const FIELD_CONSTANT = /TO_LIMB_T\((0x[0-9a-f]{16})\)(?:[,\s\\]+TO_LIMB_T\((0x[0
 
 /** Files that one of blst's files becomes: name and text. */
 export function withOurField(name, text) {
-  if (name === "no_asm.h") return [["sha256-block.h", sha256Of(text)]];
+  if (name === "no_asm.h") return [];
   if (name === "vect.h") return [[name, resized(text)]];
   return [[name, converted(withoutReplaced(name, text))]];
 }
@@ -36,15 +36,9 @@ function withoutReplaced(name, text) {
 }
 
 function resized(text) {
-  const changed = text.replace("typedef limb_t vec384[NLIMBS(384)];", "typedef limb_t vec384[VEC384_WORDS];");
+  const changed = text.replace("typedef limb_t vec384[NLIMBS(384)];", "typedef limb_t vec384[FP_WORDS];");
   if (changed === text) throw new Error("vect.h: vec384 is not where it was");
   return changed;
-}
-
-function sha256Of(text) {
-  const start = text.indexOf("#define ROTR");
-  if (start < 0) throw new Error("no_asm.h: SHA-256 is not where it was");
-  return text.slice(start);
 }
 
 function converted(text) {
@@ -89,7 +83,7 @@ function inverse(value, modulus) {
 }
 
 /** The header that `field.h` describes. */
-export function fieldConstants(words) {
+export function fieldConstants() {
   const r = 1n << (BITS * BigInt(LIMBS));
   const negativeInverse = BASE - inverse(P, BASE);
   const k = BigInt.asIntN(Number(BITS), negativeInverse);
@@ -108,6 +102,6 @@ export function fieldConstants(words) {
   constants.P_LIMBS_30 = Array.from({ length: 13 }, (_, i) => (P >> (30n * BigInt(i))) % base30);
   const lines = Object.entries(constants).map(([name, digits]) => `#define ${name} { ${digits.join(", ")} }`);
   lines.push(`#define P_NEGATIVE_INVERSE_30 ${base30 - inverse(P, base30)}u`);
-  lines.push(`#define P_INVERSE ${k}`, `#define VEC384_WORDS ${words}`);
+  lines.push(`#define P_INVERSE ${k}`);
   return `${lines.join("\n")}\n`;
 }

@@ -25,15 +25,14 @@ const testArtefacts = join(root, "test/support/blst");
 const options = parseArguments(process.argv.slice(2));
 
 const VARIANTS = [
-  { name: "baseline", flags: [], words: 14, test: false },
-  { name: "simd", flags: ["-msimd128"], words: 16, test: false },
-  { name: "baseline-test", flags: ["-DSIDELIGHT_TEST"], words: 14, test: true },
-  { name: "simd-test", flags: ["-msimd128", "-DSIDELIGHT_TEST"], words: 16, test: true },
+  { name: "baseline", flags: [], test: false },
+  { name: "simd", flags: ["-msimd128"], test: false },
+  { name: "baseline-test", flags: [], test: true },
+  { name: "simd-test", flags: ["-msimd128"], test: true },
 ];
 
 const compilerFlags = [
   "--target=wasm32",
-  "-O2",
   "-std=gnu11",
   "-ffreestanding",
   "-fno-builtin",
@@ -43,6 +42,11 @@ const compilerFlags = [
   "-Wno-everything",
 ];
 
+/** `c/kernels.c` is compiled for each build, for speed; the rest once, for size: the builds then share its bytes. */
+const KERNEL_FLAGS = ["-O2"];
+// blst has another, slower square root for size
+const SHARED_FLAGS = ["-Os", "-U__OPTIMIZE_SIZE__"];
+
 const linkerFlags = ["--no-entry", "--gc-sections", "--strip-all", "-z", "stack-size=131072", "--stack-first"];
 
 main();
@@ -50,8 +54,11 @@ main();
 function main() {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-blst-"));
   try {
+    writeSources(folder);
+    // run inside the folder: no path gets into the files
+    const run = (command, args) => execFileSync(command, args, { cwd: folder, stdio: "inherit" });
     const built = VARIANTS.filter(({ name }) => !options.variant || name === options.variant).map((variant) => {
-      const bytes = compile(variant, join(folder, variant.name));
+      const bytes = compile(variant, folder, run);
       const brotli = brotliCompressSync(bytes).length;
       console.log(`${variant.name}: ${bytes.length} bytes, brotli ${(brotli / 1024).toFixed(1)} KiB`);
       return { ...variant, bytes, hash: createHash("sha256").update(bytes).digest("hex") };
@@ -66,20 +73,28 @@ function main() {
   }
 }
 
-function compile(variant, folder) {
-  mkdirSync(folder, { recursive: true });
+function writeSources(folder) {
   for (const name of readdirSync(theirs).filter((file) => /\.[ch]$/.test(file))) {
     const text = readFileSync(join(theirs, name), "utf8");
     for (const [file, changed] of withOurField(name, text)) writeFileSync(join(folder, file), changed);
   }
   for (const name of readdirSync(ours)) writeFileSync(join(folder, name), readFileSync(join(ours, name)));
-  writeFileSync(join(folder, "field-constants.h"), fieldConstants(variant.words));
+  writeFileSync(join(folder, "field-constants.h"), fieldConstants());
+}
+
+function compile({ flags, test }, folder, run) {
   const extra = options.flags ? options.flags.split(" ") : [];
-  // run inside the folder: no path gets into the file
-  const run = (command, args) => execFileSync(command, args, { cwd: folder, stdio: "inherit" });
-  run("clang", [...compilerFlags, ...variant.flags, ...extra, "-c", "sidelight.c", "-o", "out.o"]);
+  const object = (name, own) => {
+    run("clang", [...compilerFlags, ...own, ...extra, "-c", `${name}.c`, "-o", `${name}.o`]);
+    return `${name}.o`;
+  };
+  // in this order: what is shared gets the same numbers and addresses, whatever is linked with it
+  const objects = [
+    object("sidelight", [...SHARED_FLAGS, ...(test ? ["-DSIDELIGHT_TEST"] : [])]),
+    object("kernels", [...KERNEL_FLAGS, ...flags]),
+  ];
   // not linked by clang: it runs any wasm-opt it finds, so the bytes would depend on the machine
-  run("wasm-ld", [...linkerFlags, "out.o", "-o", "out.wasm"]);
+  run("wasm-ld", [...linkerFlags, ...objects, "-o", "out.wasm"]);
   return withoutCustomSections(readFileSync(join(folder, "out.wasm")));
 }
 
@@ -125,9 +140,10 @@ function hashFile() {
   return join(artefacts, "sha256.json");
 }
 
+/** In hex and not in base64: it keeps bytes aligned, and compresses to little more than the bytes themselves. */
 function moduleOf(name, bytes) {
   const constant = `${name.replaceAll("-", "_").toUpperCase()}_WASM`;
-  return `// Made by scripts/build-blst.js from ${name}.wasm: the same bytes in base64, for builds that are one file.\n// biome-ignore format: one long line\nexport const ${constant} = "${bytes.toString("base64")}";\n`;
+  return `// Made by scripts/build-blst.js from ${name}.wasm: the same bytes in hex, for builds that are one file.\n// biome-ignore format: one long line\nexport const ${constant} = "${bytes.toString("hex")}";\n`;
 }
 
 function parseArguments(args) {

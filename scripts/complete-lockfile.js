@@ -1,9 +1,10 @@
-// `npm run lock`: completes package-lock.json after `npm install`. A registry mirror that lacks the builds of a tool for
+// `npm run lock`: completes the lockfiles after `npm install`, here and below test/ and examples/. A registry mirror that lacks the builds of a tool for
 // other platforms leaves them out of the lockfile, and `npm ci` then refuses it everywhere. Their names say all that npm
 // needs to know to pass over them: version, operating system, processor and C library.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { packages } from "./setup.js";
 import { end, ROOT, say } from "./shared.js";
 
 const SYSTEMS = ["android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "win32"];
@@ -24,7 +25,7 @@ function complete(path) {
     Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   writeFileSync(path, `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);
-  say(`${Object.keys(added).length} packages of other platforms added`);
+  return Object.keys(added).length;
 }
 
 /** From a name such as `@rollup/rollup-linux-arm64-musl`; `null` if it names no platform. */
@@ -38,7 +39,10 @@ function platformOf(name) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
-    complete(join(ROOT, "package-lock.json"));
+    for (const folder of packages()) {
+      const count = complete(join(ROOT, folder, "package-lock.json"));
+      say(`${join(folder, "package-lock.json")}: ${count} packages of other platforms added`);
+    }
   } catch (error) {
     end(error);
   }

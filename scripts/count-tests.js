@@ -1,4 +1,4 @@
-// How many tests a run had, from what it printed.
+// How many tests a run had, and which of them failed, from what it printed.
 import { stripVTControlCharacters } from "node:util";
 
 /**
@@ -14,4 +14,15 @@ export function countTests(output) {
     failed: sum(/^ *(\d+) failing$/gm, /^[#ℹ] fail (\d+)$/gm, /^TOTAL: (\d+) FAILED\b/gm),
     pending: sum(/^ *(\d+) pending$/gm, /^[#ℹ] (?:skipped|todo) (\d+)$/gm),
   };
+}
+
+/** At most so much of what failed is said again. */
+const MAX_FAILURE_LINES = 120;
+
+/** What a run said of its failures: mocha and Node tell them last, after "1 failing", karma each where it happened. */
+export function findFailures(output) {
+  const lines = stripVTControlCharacters(output).split("\n");
+  const last = lines.findIndex((line) => /^ *\d+ failing$|^✖ failing tests:$/.test(line));
+  const found = last < 0 ? lines.filter((line) => /\bFAILED\b|^\s*✖|\berror\b/i.test(line)) : lines.slice(last);
+  return (found.length === 0 ? lines.slice(-MAX_FAILURE_LINES) : found.slice(0, MAX_FAILURE_LINES)).join("\n");
 }

@@ -1,12 +1,12 @@
 // `npm run demo`: a real beacon chain on this machine, and sidelight following it. The chain is the tests' devnet (the
 // real state transition, real BLS signatures); what follows it is the command line as it is shipped.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startDevnet } from "./devnet.js";
 import { setup } from "./setup.js";
-import { build, end, ROOT, say, style, Trouble } from "./shared.js";
+import { build, end, say, style, Trouble } from "./shared.js";
 
 const SECONDS_PER_SLOT = 2;
 const SLOTS_PER_EPOCH = 8;
@@ -16,7 +16,6 @@ const PAST_SLOTS = 1280;
 const FORKS = { capella: 10, deneb: 40, electra: 80, fulu: 162, gloas: 165 };
 /** The chain has varied participation for two hours; then all take part. */
 const VARIED_SLOTS = 3600;
-const START_TIMEOUT_MS = 120_000;
 
 const USAGE = `Usage: npm run demo -- [--for <seconds>]
 
@@ -35,7 +34,12 @@ async function demo() {
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const release = endOnSignals();
   say(style.dim("starting a chain …"));
-  const devnet = await startDevnet();
+  const devnet = await startDevnet({
+    mode: "live",
+    secondsPerSlot: SECONDS_PER_SLOT,
+    preSlots: PAST_SLOTS,
+    forks: FORKS,
+  });
   try {
     await devnet.call("setPatterns", { patterns: patterns() });
     const [spec, genesis] = await Promise.all([
@@ -82,61 +86,6 @@ function patterns() {
     if (i % 26 === 20) ranges.push({ from, to: from, missed: true });
   }
   return ranges;
-}
-
-/**
- * Ends with this process, however that ends: at the latest when its standard input closes. Ctrl-C does not reach it, so
- * that there is a chain for as long as somebody follows it.
- */
-async function startDevnet() {
-  const options = { mode: "live", secondsPerSlot: SECONDS_PER_SLOT, preSlots: PAST_SLOTS, forks: FORKS };
-  const args = ["--import", "tsx", "src/main.ts", "--exit-with-parent", "--options", JSON.stringify(options)];
-  const child = spawn(process.execPath, args, {
-    cwd: join(ROOT, "test/devnet"),
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-  });
-  child.stdin.on("error", () => {});
-  process.on("exit", () => child.kill());
-  const { url, controlUrl } = await untilReady(child);
-  const exited = new Promise((resolve) => child.once("close", resolve));
-  return {
-    url,
-    async call(method, params) {
-      const answer = await fetch(controlUrl, { method: "POST", body: JSON.stringify({ method, params }) });
-      const { result, error } = await answer.json();
-      if (error !== undefined) throw new Trouble(`the chain refused ${method}: ${error}`);
-      return result;
-    },
-    async stop() {
-      child.stdin.end();
-      await exited;
-    },
-  };
-}
-
-function untilReady(child) {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    let errors = "";
-    const fail = (why) => reject(new Trouble(`the chain did not start: ${why}\n${errors.trim()}`));
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      fail(`not ready after ${START_TIMEOUT_MS / 1000} s`);
-    }, START_TIMEOUT_MS);
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", (code, signal) => fail(`it ended with ${code ?? signal}`));
-    child.stderr.on("data", (chunk) => {
-      errors = (errors + chunk).slice(-10_000);
-    });
-    child.stdout.on("data", (chunk) => {
-      text += chunk;
-      const line = text.split("\n").find((each) => each.startsWith('{"ready":true'));
-      if (line === undefined || !text.includes("\n")) return;
-      clearTimeout(timer);
-      resolve(JSON.parse(line));
-    });
-  });
 }
 
 async function get(devnet, path) {

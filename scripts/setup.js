@@ -1,4 +1,4 @@
-// Installs what is missing: for the library, and for the private packages below test/ that have dependencies of their
+// Installs what is missing: for the library, and for the private packages below test/ and examples/ that have dependencies of their
 // own. Says nothing when there is nothing to do. `npm run demo` and `npm test` do this first.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -6,21 +6,26 @@ import { pathToFileURL } from "node:url";
 import { end, formatSeconds, ROOT, readJson, runNpm, say, style, Trouble } from "./shared.js";
 
 const MAX_LINES = 20;
+const OLDEST_NODE = { major: 20, minor: 19 };
 
 export async function setup() {
   assertNodeVersion();
   for (const folder of packages()) if (!isInstalled(folder)) await install(folder);
 }
 
-/** The library, and whatever below test/ has a lockfile of its own. */
-function packages() {
-  const candidates = [".", ...readdirSync(join(ROOT, "test")).map((name) => `test/${name}`)];
+/** The library, and whatever below test/ and examples/ has a lockfile of its own. */
+export function packages() {
+  const below = (parent) => readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`);
+  const candidates = [".", ...below("test"), ...below("examples")];
   return candidates.filter((folder) => existsSync(join(ROOT, folder, "package-lock.json")));
 }
 
 function assertNodeVersion() {
-  const [major] = process.versions.node.split(".");
-  if (Number(major) < 20) throw new Trouble(`expected Node 20 or later, got ${process.versions.node}`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const isOldest = major === OLDEST_NODE.major && minor < OLDEST_NODE.minor;
+  if (major < OLDEST_NODE.major || isOldest) {
+    throw new Trouble(`expected Node ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or later, got ${process.versions.node}`);
+  }
 }
 
 /**
@@ -34,7 +39,8 @@ function isInstalled(folder) {
   const present = readJson(installed).packages;
   return Object.entries(wanted).every(([path, { version, optional, integrity }]) => {
     const found = present[path];
-    if (path === "" || (found === undefined && optional)) return true;
+    // an example's lockfile also tells of the library, which it links to
+    if (!path.startsWith("node_modules/") || (found === undefined && optional)) return true;
     return found?.version === version && (integrity === undefined || found.integrity === integrity);
   });
 }

@@ -72,17 +72,21 @@ export function runNpm(args, options) {
 
 /** Compiles the library, unless what is there is newer than its sources. */
 export async function build() {
-  const built = newestMs(join(ROOT, "dist/cli/main.js"));
   const inputs = ["src", "tsconfig.base.json", "tsconfig.build.json", "package-lock.json"];
-  if (built > Math.max(...inputs.map((path) => newestMs(join(ROOT, path))))) return;
+  if (isNewer("dist/cli/main.js", inputs)) return;
   say(style.dim("building …"));
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   const { code, output } = await run(process.execPath, [tsc, "-p", "tsconfig.build.json"]);
   if (code !== 0) throw new Trouble(`the build failed:\n${output}`);
 }
 
+/** Is a file of the repository newer than everything it is made from? */
+export function isNewer(output, inputs) {
+  return newestMs(join(ROOT, output)) > Math.max(...inputs.map((path) => newestMs(join(ROOT, path))));
+}
+
 /** Time of the last change in a file, or of the newest file in a folder; 0 if it is not there. */
-function newestMs(path) {
+export function newestMs(path) {
   if (!existsSync(path)) return 0;
   const found = statSync(path);
   if (!found.isDirectory()) return found.mtimeMs;

@@ -1,53 +1,59 @@
-// `npm run test:browser`: the contract suites in Chromium and Firefox. On Debian it installs the browsers that are
-// missing; elsewhere it says what to set.
-import { existsSync } from "node:fs";
+// `npm run test:browser`: the tests below test/browser in Chromium and Firefox, against real chains on this machine.
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { browserVariables, findBrowsers } from "./browsers.js";
+import { bundleBrowserTests } from "./bundle-browser-tests.js";
+import { startDevnet } from "./devnet.js";
 import { setup } from "./setup.js";
-import { end, ROOT, run, say, style, Trouble } from "./shared.js";
+import { end, ROOT, run, Trouble } from "./shared.js";
 
-const BROWSERS = [
-  { variable: "CHROME_BIN", path: "/usr/bin/chromium", debianPackage: "chromium" },
-  { variable: "FIREFOX_BIN", path: "/usr/bin/firefox-esr", debianPackage: "firefox-esr" },
-];
+/** Stands still until a test lets its slots pass: each browser has its own. */
+const MANUAL_CHAIN = { preSlots: 288, forks: { capella: 0, deneb: 8, electra: 16, fulu: 24 } };
+/** Makes a block a second. */
+const LIVE_CHAIN = { mode: "live", secondsPerSlot: 1, preSlots: 256 };
+
+const USAGE = `Usage: npm run test:browser -- [--in chromium|firefox] [<file> …]
+
+Runs the named files of test/browser ("bad-days"), or all of them, in that browser, or in both.
+`;
 
 async function testBrowser() {
+  const { values, positionals: names } = parseArgs({
+    allowPositionals: true,
+    options: { in: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return void process.stdout.write(USAGE);
+  if (values.in !== undefined && !["chromium", "firefox"].includes(values.in)) {
+    throw new Trouble(`--in: expected chromium or firefox, got ${values.in}`);
+  }
   await setup();
-  await installBrowsers();
-  const env = {};
-  for (const { variable, path } of BROWSERS) {
-    const found = process.env[variable] ?? path;
-    if (existsSync(found)) env[variable] = found;
-    else say(style.dim(`${variable} names no browser (${found}): that one is left out`));
-  }
-  if (Object.keys(env).length === 0) {
-    throw new Trouble(
-      "no browser found: set CHROME_BIN or FIREFOX_BIN to one (on Debian, as root, they are installed)",
-    );
-  }
-  const bin = (path) => join(ROOT, "node_modules", path);
-  await mustRun(process.execPath, [bin("typescript/bin/tsc"), "-p", "tsconfig.browser.json"]);
-  await mustRun(process.execPath, [bin("karma/bin/karma"), "start"], env);
-}
-
-async function installBrowsers() {
-  const missing = BROWSERS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
-  const canInstall = existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
-  if (missing.length === 0 || !canInstall) return;
-  const packages = missing.map(({ debianPackage }) => debianPackage);
-  say(style.dim(`installing ${packages.join(" and ")} …`));
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [
-    ["update", "-qq"],
-    ["install", "-y", "-qq", "--no-install-recommends", ...packages],
-  ]) {
-    const { code, output } = await run("apt-get", args, { env });
-    if (code !== 0) throw new Trouble(`apt-get ${args[0]} failed (exit code ${code}):\n${output.trim()}`);
+  const browsers = await findBrowsers(values.in && [values.in]);
+  const chains = await startChains(Object.keys(browsers));
+  try {
+    await compile(names);
+    const world = Object.fromEntries(chains.map(({ name, url, controlUrl }) => [name, { url, controlUrl }]));
+    const variables = { CHROME_BIN: "", FIREFOX_BIN: "", ...browserVariables(browsers) };
+    const env = { ...variables, SIDELIGHT_TEST_WORLD: JSON.stringify(world) };
+    const karma = join(ROOT, "node_modules/karma/bin/karma");
+    process.exitCode = (await run(process.execPath, [karma, "start"], { show: true, env })).code;
+  } finally {
+    await Promise.all(chains.map(({ stop }) => stop()));
   }
 }
 
-async function mustRun(command, args, env) {
-  const { code } = await run(command, args, { show: true, env });
+/** By the names that pages know them by: see test/browser/support/chains.ts. */
+function startChains(browsers) {
+  const chains = [["live", LIVE_CHAIN], ...browsers.map((name) => [`manual-${name}`, MANUAL_CHAIN])];
+  return Promise.all(chains.map(async ([name, options]) => ({ name, ...(await startDevnet(options)) })));
+}
+
+async function compile(names) {
+  rmSync(join(ROOT, "dist-test"), { recursive: true, force: true });
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const { code } = await run(process.execPath, [tsc, "-p", "tsconfig.browser.json"], { show: true });
   if (code !== 0) process.exit(code);
+  await bundleBrowserTests(names);
 }
 
 testBrowser().catch(end);
