@@ -2,7 +2,7 @@
  * Connections to the peers: made when they are needed, greeted with a `Status`, shared by all who ask the same peer,
  * and given up with a `Goodbye`. Who could not be reached, sent us away or misbehaved is left alone for a while.
  */
-import type { Connection } from "@libp2p/interface";
+import type { Connection, Stream } from "@libp2p/interface";
 import { orAborted } from "../../abort.js";
 import { isSidelightError, messageOf, SidelightError } from "../../errors.js";
 import { withDeadline } from "../http.js";
@@ -210,7 +210,7 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     try {
       const stream = await connection.newStream(GOODBYE, { signal });
       stream.send(writePayload(encodeUint64(reason)));
-      await stream.close({ signal });
+      await Promise.all([stream.close({ signal }), untilHeard(stream, signal)]);
     } catch {
       // it may be gone already
     }
@@ -250,6 +250,16 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
       await Promise.all(visitors.map((connection) => part(connection, GOODBYE_REASONS.clientShutdown)));
     },
   };
+}
+
+/** Whoever has read it closes its side too. A connection that closes before takes with it what was not read yet. */
+function untilHeard(stream: Stream, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.remoteWriteStatus === "closed" || signal.aborted) resolve();
+    for (const event of ["remoteCloseWrite", "close"] as const)
+      stream.addEventListener(event, () => resolve(), { once: true });
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /**

@@ -170,7 +170,9 @@ export async function createPeer(chain: Chain): Promise<Peer> {
         const stream = await connection.newStream(GOODBYE);
         stream.send(await encodePayload(content));
         await stream.close();
-        await delay(20);
+        // as nodes do: whoever has read it closes its side too
+        for (let i = 0; i < 200 && stream.remoteWriteStatus !== "closed" && stream.status === "open"; i++)
+          await delay(10);
       } catch {
         // gone already
       }
