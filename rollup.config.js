@@ -1,5 +1,6 @@
 /**
- * The script-tag build: one file, `window.sidelight`, WASM inlined (its packages carry it as text).
+ * The script-tag build: one file, `window.sidelight`, WASM inlined (its packages carry it as text). And the command line:
+ * a few files in place of 400, as most of its start was loading them.
  * `tsc` has made the modules in `dist/`; this only bundles them.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -10,11 +11,14 @@ import resolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+const { name, version, license } = manifest;
 const OUTPUT = "sidelight.min.js";
 const LICENSES = `${OUTPUT}.LICENSE.txt`;
-const { name, version, license } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+/** What those who ask for peers install; `ws` is theirs too. */
+const OPTIONAL = ["ws", ...Object.keys(manifest.peerDependencies)];
 
-export default {
+const scriptTag = {
   input: "dist/iife.js",
   output: {
     file: `dist/${OUTPUT}`,
@@ -27,18 +31,46 @@ export default {
     // no `module: true` here: it would take the global away
     plugins: [
       terser({ compress: { passes: 3, sequences: false, loops: false }, format: { comments: /^! sidelight / } }),
-      licenses(),
+      licenses(LICENSES),
     ],
   },
   plugins: [typescriptSources(), resolve({ browser: true }), commonjs()],
-  onwarn(warning, warn) {
-    // chai-like circularities inside dependencies are theirs; ours would be a defect
-    if (warning.code === "CIRCULAR_DEPENDENCY" && warning.ids?.every((id) => id.includes("node_modules"))) return;
-    if (warning.code === "CIRCULAR_DEPENDENCY" || warning.code === "UNRESOLVED_IMPORT")
-      throw new Error(warning.message);
-    warn(warning);
-  },
+  onwarn,
 };
+
+/** In the place of the modules it is made of. */
+const commandLine = {
+  input: ["dist/cli/main.js", "dist/cli/peers.js"],
+  output: {
+    dir: "dist/cli",
+    format: "es",
+    chunkFileNames: "shared.js",
+    banner: `// ${name} ${version} | ${license} | what is inside: LICENSES.txt`,
+    plugins: [licenses("LICENSES.txt")],
+  },
+  // its WASM is large, and in modules of its own already
+  external: (id) => id.startsWith("node:") || OPTIONAL.includes(packageOf(id)) || /bls\/blst\/wasm\/\w+\.js$/.test(id),
+  // of packages with two builds, the one of modules: it needs nothing of Node's
+  plugins: [resolve({ browser: true })],
+  onwarn,
+};
+
+export default [scriptTag, commandLine];
+
+/** `@scope/name/file.js` → `@scope/name` */
+function packageOf(id) {
+  return id
+    .split("/")
+    .slice(0, id.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function onwarn(warning, warn) {
+  // chai-like circularities inside dependencies are theirs; ours would be a defect
+  if (warning.code === "CIRCULAR_DEPENDENCY" && warning.ids?.every((id) => id.includes("node_modules"))) return;
+  if (warning.code === "CIRCULAR_DEPENDENCY" || warning.code === "UNRESOLVED_IMPORT") throw new Error(warning.message);
+  warn(warning);
+}
 
 /** Lets the source map lead to the TypeScript sources, by the maps that `tsc` made; with their text, as they are not served. */
 function typescriptSources() {
@@ -55,7 +87,7 @@ function typescriptSources() {
 }
 
 /** The licences of everything inside, which whoever copies the bundle has to pass on. */
-function licenses() {
+function licenses(fileName) {
   return {
     name: "licenses",
     generateBundle(_, bundle) {
@@ -63,7 +95,7 @@ function licenses() {
       const folders = new Set(modules.flatMap((id) => packageFolder(id) ?? []));
       const texts = [...folders].sort().map(licenseOf);
       const notice = readFileSync(resolvePath(root, "NOTICE"), "utf8");
-      this.emitFile({ type: "asset", fileName: LICENSES, source: [notice, ...texts].join(`\n${"-".repeat(80)}\n\n`) });
+      this.emitFile({ type: "asset", fileName, source: [notice, ...texts].join(`\n${"-".repeat(80)}\n\n`) });
     },
   };
 }

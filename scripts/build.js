@@ -1,13 +1,16 @@
-// `npm run build`: dist/ anew. The modules with their types by tsc, the script-tag build by rollup, and its hash for
-// `integrity` attributes. The same sources give the same bytes, in whatever folder.
+// `npm run build`: dist/ anew. The modules with their types by tsc, the script-tag build and the command line by rollup,
+// and the script's hash for `integrity` attributes. The same sources give the same bytes, in whatever folder.
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { end, isNewer, ROOT, run, say, style, Trouble } from "./shared.js";
 
 /** What pages may load by a script tag. */
 const SCRIPTS = ["sidelight.min.js"];
+
+/** What the command line is bundled into; the modules it was made of go. */
+const COMMAND_LINE = ["main.js", "peers.js", "shared.js", "LICENSES.txt"];
 
 /** Written last: when it is there, everything is. */
 const HASHES = "dist/sri.json";
@@ -29,6 +32,7 @@ export async function buildAll() {
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   await mustRun("typescript/bin/tsc", "-p", "tsconfig.build.json");
   await mustRun("rollup/dist/bin/rollup", "-c", "--silent");
+  keepOnly("dist/cli", COMMAND_LINE);
   const hashes = Object.fromEntries(SCRIPTS.map((name) => [name, integrityOf(readFileSync(join(ROOT, "dist", name)))]));
   writeFileSync(join(ROOT, HASHES), `${JSON.stringify(hashes, null, 2)}\n`);
 }
@@ -38,6 +42,12 @@ export async function ensureBuilt() {
   if (isNewer(HASHES, INPUTS)) return;
   say(style.dim("building …"));
   await buildAll();
+}
+
+function keepOnly(folder, names) {
+  for (const name of readdirSync(join(ROOT, folder))) {
+    if (!names.includes(name)) rmSync(join(ROOT, folder, name), { recursive: true });
+  }
 }
 
 /** As in https://www.w3.org/TR/SRI/, section 3.1 */

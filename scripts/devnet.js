@@ -1,6 +1,7 @@
 // A devnet (test/devnet) for scripts: a real chain in a child process.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { bundleDevnet } from "../test/devnet/bundle.js";
 import { ROOT, Trouble } from "./shared.js";
 
 const START_TIMEOUT_MS = 120_000;
@@ -18,7 +19,7 @@ const START_TIMEOUT_MS = 120_000;
  * }>}
  */
 export async function startDevnet(options) {
-  const args = ["--import", "tsx", "src/main.ts", "--exit-with-parent", "--options", JSON.stringify(options)];
+  const args = [await bundleDevnet(), "--exit-with-parent", "--options", JSON.stringify(options)];
   const child = spawn(process.execPath, args, {
     cwd: join(ROOT, "test/devnet"),
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,11 +1,11 @@
 /**
- * What tests import. It uses nothing but Node's own modules, so it can live next to any version of any package: the
- * chain itself runs in a child process with the devnet's own dependencies.
+ * What tests import. It uses nothing but Node's own modules (and esbuild, to make what it starts), so it can live next to
+ * any version of any package: the chain itself runs in a child process with the devnet's own dependencies.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { request } from "node:http";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { bundleDevnet } from "../bundle.js";
 import type { ControlMethod, ControlMethods, DevnetOptions, ReadyLine } from "./api-types.ts";
 import { bindDevnet, type Devnet } from "./bind.ts";
 
@@ -20,17 +20,8 @@ export type StartOptions = DevnetOptions & {
 };
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const OUTPUT_LIMIT = 64 * 1024;
 const STOP_GRACE_MS = 2_000;
-
-function resolveLoader(): string {
-  try {
-    return pathToFileURL(createRequire(`${PACKAGE}/package.json`).resolve("tsx")).href;
-  } catch {
-    throw new Error("the devnet's dependencies are not installed: run `npm ci` in test/devnet");
-  }
-}
 
 /** Infinity becomes null, which `args.ts` reads back. */
 function serializeOptions(options: DevnetOptions): string {
@@ -97,12 +88,12 @@ function post(url: string, body: string): Promise<string> {
 
 export async function startDevnet(options: StartOptions = {}): Promise<Devnet> {
   const { startTimeoutMs = 120_000, ...chainOptions } = options;
-  const loader = resolveLoader();
-  const child = spawn(
-    process.execPath,
-    ["--import", loader, MAIN, "--exit-with-parent", "--options", serializeOptions(chainOptions)],
-    { cwd: PACKAGE, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" } },
-  );
+  const main = await bundleDevnet();
+  const child = spawn(process.execPath, [main, "--exit-with-parent", "--options", serializeOptions(chainOptions)], {
+    cwd: PACKAGE,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" },
+  });
   // A child that is gone closes the pipe under our hands; its exit is what is reported.
   child.stdin?.on("error", () => undefined);
   const output = captureOutput(child);
