@@ -38,7 +38,10 @@ export default {
       ignoreBinaries: ["clang", "wasm-ld", "mount", "umount"],
     },
     "examples/dapp-vite": { project: ["src/**"] },
-    "test/devnet": { entry: ["src/client.ts", "src/read-blocks.ts", "test/*.ts"], project: ["{src,test}/**/*.ts"] },
+    "test/devnet": {
+      entry: ["bundle.js", "src/client.ts", "src/read-blocks.ts", "test/*.ts"],
+      project: ["*.js", "{src,test}/**/*.ts"],
+    },
     "test/reference": {
       entry: ["src/main.ts", "test/**/*.test.ts"],
       project: ["{src,test}/**/*.ts"],
