@@ -38,6 +38,7 @@ export default {
       ignoreBinaries: ["clang", "wasm-ld", "mount", "umount"],
     },
     "examples/dapp-vite": { project: ["src/**"] },
+    "examples/dashboard": { project: ["src/**"] },
     "test/devnet": {
       entry: ["bundle.js", "src/client.ts", "src/read-blocks.ts", "test/*.ts"],
       project: ["*.js", "{src,test}/**/*.ts"],

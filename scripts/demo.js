@@ -1,10 +1,14 @@
-// `npm run demo`: a real beacon chain on this machine, and sidelight following it. The chain is the tests' devnet (the
-// real state transition, real BLS signatures); what follows it is the command line as it is shipped.
+// `npm run demo`: a real beacon chain on this machine, and sidelight following it, in the terminal and on a page that shows
+// the network's pulse. The chain is the tests' devnet (the real state transition, real BLS signatures); what follows it is
+// the command line as it is shipped, and examples/dashboard.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { INCIDENTS, incidents, ROUND_EPOCHS } from "./demo-incidents.js";
 import { startDevnet } from "./devnet.js";
+import { buildDashboard } from "./example-dashboard.js";
+import { serveFolder } from "./serve-folder.js";
 import { setup } from "./setup.js";
 import { build, end, say, style, Trouble } from "./shared.js";
 
@@ -14,12 +18,18 @@ const SLOTS_PER_EPOCH = 8;
 const PAST_SLOTS = 1280;
 /** By epoch; the last two come while you watch. */
 const FORKS = { capella: 10, deneb: 40, electra: 80, fulu: 162, gloas: 165 };
-/** The chain has varied participation for two hours; then all take part. */
-const VARIED_SLOTS = 3600;
+/** Incidents for two hours; then all is calm. */
+const ROUNDS = 20;
+/** Uneven calm before the first of them, which the page walks through: a baseline. */
+const CALM_EPOCHS = 48;
+const FIRST_EPOCH = PAST_SLOTS / SLOTS_PER_EPOCH;
+/** The page does not walk back farther than a day of mainnet. */
+const MAX_HISTORY = 225;
 
 const USAGE = `Usage: npm run demo -- [--for <seconds>]
 
-Starts a beacon chain on this machine and follows it until Ctrl-C, or for so many seconds.
+Starts a beacon chain on this machine, serves a page that shows its pulse, and follows it here until Ctrl-C, or for so
+many seconds.
 `;
 
 async function demo() {
@@ -33,15 +43,24 @@ async function demo() {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-demo-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const release = endOnSignals();
+  const dashboard = await buildDashboard();
   say(style.dim("starting a chain …"));
+  const script = incidents({
+    firstEpoch: FIRST_EPOCH,
+    rounds: ROUNDS,
+    slotsPerEpoch: SLOTS_PER_EPOCH,
+    calmEpochs: CALM_EPOCHS,
+  });
   const devnet = await startDevnet({
     mode: "live",
     secondsPerSlot: SECONDS_PER_SLOT,
     preSlots: PAST_SLOTS,
     forks: FORKS,
+    patterns: script.patterns,
   });
+  let site;
+  let endReorgs = () => {};
   try {
-    await devnet.call("setPatterns", { patterns: patterns() });
     const [spec, genesis] = await Promise.all([
       get(devnet, "/eth/v1/config/spec"),
       get(devnet, "/eth/v1/beacon/genesis"),
@@ -49,7 +68,10 @@ async function demo() {
     const chainFile = join(folder, "chain.json");
     writeFileSync(chainFile, JSON.stringify({ spec, genesis }));
     const checkpoint = await devnet.call("checkpoint", { epoch: SLOTS_PER_EPOCH });
-    for (const line of introduction(devnet.url, checkpoint.slot)) say(line);
+    const genesisMs = Number(genesis.data.genesis_time) * 1000;
+    endReorgs = reorganise(devnet, genesisMs, script.reorgs);
+    site = await serveFolder(dashboard, { preset: () => presetFor(devnet.url, checkpoint.root, genesisMs) });
+    for (const line of introduction(site.url, devnet.url, checkpoint.slot)) say(line);
     // From here on, Ctrl-C is the command line's.
     release();
     const { main } = await import("../dist/cli/main.js");
@@ -58,34 +80,48 @@ async function demo() {
       ["follow", "--network", chainFile, "--checkpoint", checkpoint.root, "--beacon", devnet.url].concat(until),
     );
   } finally {
+    endReorgs();
+    site?.close();
     await devnet.stop();
   }
 }
 
-function introduction(url, checkpointSlot) {
+/** What the page begins with: see `Settings` in examples/dashboard/src/settings.ts. Its past begins with the calm. */
+function presetFor(url, checkpoint, genesisMs) {
+  const epoch = Math.floor((Date.now() - genesisMs) / (SECONDS_PER_SLOT * 1000) / SLOTS_PER_EPOCH);
+  const history = Math.min(MAX_HISTORY, epoch - (FIRST_EPOCH - CALM_EPOCHS));
+  return { network: "custom", beacons: [url], checkpoint, history };
+}
+
+/** @returns a function that ends it */
+function reorganise(devnet, genesisMs, reorgs) {
+  const timers = reorgs.map(({ slot, depth }) =>
+    setTimeout(
+      // a chain that cannot be reorganised just now is no reason to end the demo
+      () => devnet.call("reorg", { depth }).catch(() => {}),
+      // in the middle of its slot
+      genesisMs + (slot + 0.5) * SECONDS_PER_SLOT * 1000 - Date.now(),
+    ).unref(),
+  );
+  return () => timers.forEach(clearTimeout);
+}
+
+function introduction(pageUrl, beaconUrl, checkpointSlot) {
+  const minutes = (INCIDENTS[0].epoch * SLOTS_PER_EPOCH * SECONDS_PER_SLOT) / 60;
+  const round = (ROUND_EPOCHS * SLOTS_PER_EPOCH * SECONDS_PER_SLOT) / 60;
   return [
     "",
     style.bold("A real beacon chain on this machine, and sidelight following it."),
-    `  ${style.cyan(url)} is its Beacon API: the real state transition, real signatures,`,
+    `  ${style.bold(style.cyan(pageUrl))}  shows its pulse: open it, and wait for what happens.`,
+    `  From minute ${minutes.toFixed(1)} on, ${INCIDENTS.map(({ name }) => name).join("; ")};`,
+    `  and again each ${round.toFixed(0)} minutes.`,
+    "",
+    `  ${style.cyan(beaconUrl)} is the chain's Beacon API: the real state transition, real signatures,`,
     `  the minimal preset: a block every ${SECONDS_PER_SLOT} s, ${SLOTS_PER_EPOCH} slots an epoch, sync committees of 32.`,
-    "  Some of its validators are offline now and then.",
     `  sidelight is told the root of slot ${checkpointSlot}, verifies every committee since, then follows the head.`,
     `  On the way: the Fulu fork (epoch ${FORKS.fulu}) and the Gloas fork (epoch ${FORKS.gloas}). Ctrl-C ends it all.`,
     "",
   ];
-}
-
-/** Some are offline now and then, once in a while many, and every 13th block or so is missed. */
-function patterns() {
-  const ranges = [];
-  for (let i = 0; i < VARIED_SLOTS; i += 2) {
-    const from = PAST_SLOTS + i;
-    const wave = 0.06 + 0.05 * Math.sin(i / 2) + 0.05 * Math.sin(i / 5);
-    const burst = i % 46 > 36 ? 0.15 : 0;
-    ranges.push({ from, to: from + 1, offline: Math.max(0, wave + burst) });
-    if (i % 26 === 20) ranges.push({ from, to: from, missed: true });
-  }
-  return ranges;
 }
 
 async function get(devnet, path) {

@@ -38,5 +38,6 @@ export type {
 export type { LightClientOptions, StaleCheckpoint, WhenHidden } from "./options.js";
 export { memoryStore } from "./store/memory.js";
 export type { CheckpointStore } from "./store/port.js";
+export type { SourceStatus } from "./transport/pool/types.js";
 export type { RawObject, RequestOptions, Source, SourceEvent, SubscribeOptions } from "./transport/port.js";
 export { documentVisibility, type Visibility, type VisibilityChange } from "./visibility.js";

@@ -13,6 +13,7 @@ export { hoodi } from "./hoodi.js";
 export { mainnet } from "./mainnet.js";
 export { networkByName } from "./network-by-name.js";
 export { gnosisPreset, mainnetPreset, minimalPreset } from "./presets.js";
+export { slotAtTime, timeOfSlotMs } from "./schedule.js";
 export { sepolia } from "./sepolia.js";
 export {
   type BlobParameters,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
+import { type Site, serveFolder } from "../../scripts/serve-folder.js";
 import type { DevnetServer, Fault } from "../devnet/src/client.ts";
 import { ABSENT, PLAIN } from "../support/state.js";
 import { type Chromium, launchChromium, slotOf, textOf } from "./chromium.ts";
@@ -10,7 +11,6 @@ import { eventually } from "./eventually.ts";
 import { type ExecutionNode, SOMEBODY, startExecutionNode, state } from "./execution-node.ts";
 import type { LiveChain } from "./live-chain.ts";
 import { photograph } from "./photos.ts";
-import { type Site, serve } from "./serve.ts";
 import { sharedChain } from "./shared-chain.ts";
 
 const DAPP = fileURLToPath(new URL("../../examples/dapp-vite/", import.meta.url));
@@ -37,7 +37,7 @@ describe("examples/dapp-vite", function () {
   before(async () => {
     run("typescript/bin/tsc");
     run("vite/bin/vite.js", "build", "--logLevel", "error");
-    [chain, browser, site] = await Promise.all([sharedChain(), launchChromium(), serve(join(DAPP, "dist"))]);
+    [chain, browser, site] = await Promise.all([sharedChain(), launchChromium(), serveFolder(join(DAPP, "dist"))]);
   });
   after(async () => {
     await browser?.close();

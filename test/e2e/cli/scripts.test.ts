@@ -19,36 +19,47 @@ describe("npm run demo", function () {
     return { run: start(args, { script: DEMO, env: { TMPDIR: folder, TEMP: folder } }), folder };
   }
 
+  /** The page that it serves, and its chain. */
+  const addressesIn = (stdout: string) => stdout.match(/http:\/\/127\.0\.0\.1:\d+/g)!;
+
   async function expectNothingLeft({ stdout }: Outcome, folder: string): Promise<void> {
     expect(readdirSync(folder).filter((name) => name.startsWith("sidelight"))).to.deep.equal([]);
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout)!;
-    const answer = await fetch(`${url}/eth/v1/node/version`).catch(() => null);
-    expect(answer, "the chain has ended").to.equal(null);
+    const addresses = addressesIn(stdout);
+    expect(addresses).to.have.length(2);
+    for (const address of addresses) expect(await fetch(address).catch(() => null), address).to.equal(null);
   }
 
-  it("shows head, finality and participation of a real chain, and ends by itself", async () => {
-    const { run, folder } = demo("--for", "22");
-    const outcome = await run.ended;
-    expect(outcome.code, outcome.stderr).to.equal(0);
-    expect(outcome.stderr).to.equal("");
-    const { stdout } = outcome;
-    expect(stdout).to.include("A real beacon chain on this machine");
-    expect(stdout).to.match(/catching up +100 % +period 20 of 20/);
-    const heads = [...stdout.matchAll(/ head +([\d,]+) .*participation \d+\/32 .* finality ([\d,]+)/g)];
-    expect(heads.length).to.be.at.least(5);
-    const finalities = new Set([...stdout.matchAll(/ finality +([\d,]+) +0x/g)].map(([, slot]) => slot));
-    expect(finalities.size, "finality advances").to.be.at.least(2);
-    await expectNothingLeft(outcome, folder);
-  });
-
-  it("ends as a whole on Ctrl-C", async () => {
+  it("serves a page, shows head, finality and participation of a real chain, and ends as a whole on Ctrl-C", async () => {
     const { run, folder } = demo();
-    await run.line((line) => line.includes("  head  "));
+    const finalities = new Set<string>();
+    const heads = new Set<string>();
+    await run.line((line) => {
+      const [, head, finality] = / head +([\d,]+) .*participation \d+\/32 .* finality ([\d,]+)/.exec(line) ?? [];
+      if (head !== undefined) heads.add(head);
+      if (finality !== undefined) finalities.add(finality);
+      return heads.size >= 5 && finalities.size >= 2;
+    });
+    const [page, chain] = addressesIn(run.stdout());
+    const html = await (await fetch(page!)).text();
+    const preset = JSON.parse(/id="preset">([^<]*)</.exec(html)![1]!) as { beacons: string[]; checkpoint: string };
+    expect(preset.beacons).to.deep.equal([chain]);
+    const bootstrap = await fetch(`${chain}/eth/v1/beacon/light_client/bootstrap/${preset.checkpoint}`);
+    expect(bootstrap.status, "the page's checkpoint is the chain's").to.equal(200);
     run.child.kill("SIGINT");
     // as npm does it: once more at the same time
     run.child.kill("SIGINT");
     const outcome = await run.ended;
     expect(outcome.code, outcome.stderr).to.equal(0);
+    expect(outcome.stdout).to.include("A real beacon chain on this machine");
+    expect(outcome.stdout).to.match(/catching up +100 % +period 20 of 20/);
+    await expectNothingLeft(outcome, folder);
+  });
+
+  it("ends by itself", async () => {
+    const { run, folder } = demo("--for", "2");
+    const outcome = await run.ended;
+    expect(outcome.code, outcome.stderr).to.equal(0);
+    expect(outcome.stderr).to.equal("");
     await expectNothingLeft(outcome, folder);
   });
 

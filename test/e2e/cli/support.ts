@@ -29,7 +29,8 @@ export interface Running {
   /** Resolves when stdout has a line that `matches`, with it; rejects if the process ends before. */
   line(matches: (line: string) => boolean): Promise<string>;
   readonly ended: Promise<Outcome>;
-  /** What it has written to stderr so far. */
+  /** What it has written so far. */
+  stdout(): string;
   stderr(): string;
 }
 
@@ -65,6 +66,7 @@ export function start(args: readonly string[], { env = {}, script = BIN }: Start
   return {
     child,
     ended,
+    stdout: () => stdout,
     stderr: () => stderr,
     line(matches) {
       return new Promise((resolve, reject) => {

@@ -234,7 +234,17 @@ describe("nameStress", () => {
     expect(nameStress(["headAccuracy", "effectiveness"])).to.deep.equal(["late blocks"]);
     expect(nameStress(["voteParticipation", "effectiveness"])).to.deep.equal(["participation crash"]);
     expect(nameStress(["reorgDepth", "headAccuracy"])).to.deep.equal(["reorganisation"]);
+    expect(nameStress(["signatureDistance"])).to.deep.equal(["missing blocks"]);
+    expect(nameStress(["signatureDistance", "inclusionDistance"])).to.deep.equal(["missing blocks"]);
+    expect(nameStress(["inclusionDistance"])).to.deep.equal(["late inclusion, votes right"]);
     expect(nameStress([])).to.deep.equal([]);
+  });
+
+  it("has a name for whatever is off", () => {
+    for (let set = 1; set < 2 ** METRIC_NAMES.length; set++) {
+      const active = METRIC_NAMES.filter((_, i) => (set >> i) & 1);
+      if (nameStress(active).length === 0) expect.fail(`no name for ${active.join(", ")}`);
+    }
   });
 });
 

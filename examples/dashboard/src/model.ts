@@ -1,0 +1,91 @@
+/** What there is to show, as a value. Everything in it is bounded: the page may stay open for months. */
+import type { SourceStatus, Status, VerifiedHeader } from "sidelight";
+import { type Anomaly, type BlockProgress, detectAnomalies, type Judgement, type SeriesPoint } from "sidelight/health";
+
+/** Slots that are shown, and anomalies that are listed. */
+export const SLOTS_SHOWN = 256;
+export const ANOMALIES_SHOWN = 50;
+/** Epochs that must be known before one is judged: the detector's default. */
+export const BASELINE_EPOCHS = 16;
+
+/** One slot as it went by. What is not known (yet, or ever) is `null`. */
+export interface SlotPoint {
+  readonly slot: number;
+  readonly participation: number | null;
+  readonly responsive: number | null;
+  readonly unresponsive: number | null;
+  /** Slots between the head and the clock, as this slot began; epochs between it and what is final. */
+  readonly headAge: number | null;
+  readonly finality: number | null;
+}
+
+export interface Model {
+  readonly network: string;
+  readonly slotsPerEpoch: number;
+  readonly status: Status;
+  readonly head: VerifiedHeader | null;
+  readonly finalized: VerifiedHeader | null;
+  /** Oldest first. */
+  readonly slots: readonly SlotPoint[];
+  readonly points: readonly SeriesPoint[];
+  readonly judgements: readonly Judgement[];
+  readonly sources: readonly SourceStatus[];
+  /** Last thing that a source did wrong, by its name. */
+  readonly faults: Readonly<Record<string, string>>;
+  /** Of the walk into the past, while there is one. */
+  readonly progress: BlockProgress | null;
+  /** What the visitor should know, while the page goes on. */
+  readonly trouble: string | null;
+}
+
+export function emptyModel(network: string, slotsPerEpoch: number): Model {
+  return {
+    network,
+    slotsPerEpoch,
+    status: { state: "idle" },
+    head: null,
+    finalized: null,
+    slots: [],
+    points: [],
+    judgements: [],
+    sources: [],
+    faults: {},
+    progress: null,
+    trouble: null,
+  };
+}
+
+/** Adds what is newly known of a slot. Slots that nothing is known of stay as gaps. */
+export function withSlot(slots: readonly SlotPoint[], slot: number, known: Partial<SlotPoint>): readonly SlotPoint[] {
+  const newest = Math.max(slot, slots.at(-1)?.slot ?? slot);
+  const oldest = Math.max(newest - SLOTS_SHOWN + 1, Math.min(slot, slots[0]?.slot ?? slot));
+  if (slot < oldest) return slots;
+  const before = new Map(slots.map((point) => [point.slot, point]));
+  return Array.from({ length: newest - oldest + 1 }, (_, i) => {
+    const point = before.get(oldest + i) ?? unknownSlot(oldest + i);
+    return point.slot === slot ? { ...point, ...known } : point;
+  });
+}
+
+function unknownSlot(slot: number): SlotPoint {
+  return { slot, participation: null, responsive: null, unresponsive: null, headAge: null, finality: null };
+}
+
+/**
+ * Judges the whole series anew for each epoch: blocks say more of an epoch two epochs later, and a detector's numbers are
+ * the same live or afterwards. Some 500 epochs take milliseconds.
+ */
+export function judged(points: readonly SeriesPoint[], slotsPerEpoch: number): readonly Judgement[] {
+  return detectAnomalies(
+    points.filter(({ epochs }) => epochs === 1),
+    { slotsPerEpoch, baseline: { kind: "rolling", minEpochs: BASELINE_EPOCHS } },
+  );
+}
+
+/** Newest first. */
+export function anomaliesOf(judgements: readonly Judgement[]): readonly Anomaly[] {
+  return judgements
+    .flatMap(({ anomalies }) => anomalies)
+    .slice(-ANOMALIES_SHOWN)
+    .reverse();
+}

@@ -1,0 +1,214 @@
+/** From the model to the page: texts and tables. They change only where they differ, since some of them are read out. */
+import type { Status } from "sidelight";
+import { type Anomaly, type Judgement, METRICS, type Metric } from "sidelight/health";
+import { write } from "./chart.js";
+import { ALL_METRICS } from "./charts.js";
+import { capitalized, count, duration, formatValue, shortRoot, unitOf } from "./format.js";
+import { anomaliesOf, BASELINE_EPOCHS, type Model } from "./model.js";
+
+/** Epochs in the table of numbers. */
+const EPOCHS_LISTED = 12;
+
+export function element<T extends Element = HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no #${id}`);
+  return found as unknown as T;
+}
+
+export function renderTexts(model: Model): void {
+  const { head, finalized, slots } = model;
+  renderVerdict(model);
+  renderProgress(model);
+  const signed = slots.findLast(({ participation }) => participation !== null);
+  if (head !== null) {
+    write(element("head"), count(head.slot));
+    write(element("head-root"), shortRoot(head.root));
+    write(element("epoch"), count(head.epoch));
+  }
+  if (finalized !== null) write(element("finalized"), count(Math.ceil(finalized.slot / model.slotsPerEpoch)));
+  if (signed !== undefined) {
+    write(element("signed"), formatValue("share", signed.participation));
+    write(
+      element("signed-note"),
+      signed.unresponsive === 0
+        ? "nobody is unresponsive"
+        : `${formatValue("share", signed.responsive)} without ${signed.unresponsive} unresponsive`,
+    );
+  }
+  renderAges(model);
+}
+
+/** What changes with time alone. */
+export function renderAges({ head, finalized }: Model): void {
+  if (head === null) return;
+  write(element("head-age"), `${duration(Math.max(0, Date.now() / 1000 - head.timeSeconds))} old`);
+  if (finalized !== null)
+    write(element("finalized-note"), `${count(head.slot - finalized.slot)} slots before the head`);
+}
+
+export function renderTables(model: Model): void {
+  renderAnomalies(anomaliesOf(model.judgements));
+  renderNumbers(model);
+}
+
+export function renderSources({ sources, faults }: Model): void {
+  const rows = sources.map(({ source, availability, validity, freshness, latencyMs, pauseMs, isEvicted, requests }) => [
+    source,
+    isEvicted ? "evicted" : pauseMs > 0 ? "paused" : "asked",
+    formatValue("share", availability),
+    formatValue("share", validity),
+    formatValue("share", freshness),
+    latencyMs === null ? "–" : `${Math.round(latencyMs)} ms`,
+    count(requests),
+    faults[source] ?? "–",
+  ]);
+  fill("sources", rows);
+}
+
+/** The one sentence that this page is for. */
+function renderVerdict(model: Model): void {
+  const { judgements, status } = model;
+  const newest = judgements.at(-1);
+  const stress = newest?.stress ?? [];
+  const [tone, text, note] =
+    stress.length > 0
+      ? ["bad", stress.map(capitalized).join(" · "), reasonFor(newest!, judgements)]
+      : (troubleOf(status) ?? calm(judgements.length));
+  element("verdict-box").dataset["tone"] = tone;
+  write(element("verdict"), text);
+  write(element("verdict-note"), note);
+  document.title = `${stress.length > 0 ? "⚠ " : ""}${text} · sidelight`;
+}
+
+function calm(epochs: number): [string, string, string] {
+  const missing = BASELINE_EPOCHS - epochs;
+  if (missing > 0) {
+    return [
+      "wait",
+      "Getting to know the chain",
+      `Nothing to compare with yet: ${missing} more epochs make a baseline.`,
+    ];
+  }
+  return ["good", "Calm", `Nothing out of the ordinary, compared with the epochs before.`];
+}
+
+function troubleOf(status: Status): [string, string, string] | null {
+  switch (status.state) {
+    case "following":
+      return null;
+    case "idle":
+    case "bootstrapping":
+      return ["wait", "Connecting", "Asking for the checkpoint …"];
+    case "catching-up": {
+      const { fromPeriod, toPeriod, atPeriod, remainingMs } = status.progress;
+      const left = remainingMs === null ? "" : `, ${duration(Math.ceil(remainingMs / 1000))} left`;
+      return ["wait", "Catching up", `${atPeriod - fromPeriod} of ${toPeriod - fromPeriod} committees verified${left}`];
+    }
+    default:
+      return ["bad", capitalized(status.state), status.reason];
+  }
+}
+
+/** The metric that is farthest off, of those that began it. */
+function reasonFor({ active, scores, epoch }: Judgement, judgements: readonly Judgement[]): string {
+  const begun = judgements.flatMap(({ anomalies }) => anomalies).filter(({ kind }) => kind === "begin");
+  const latest = active.flatMap((metric) => begun.findLast((anomaly) => anomaly.metric === metric) ?? []);
+  const worst = latest.sort((a, b) => Math.abs(b.distance) - Math.abs(a.distance))[0];
+  if (worst === undefined) return "";
+  const now = scores[worst.metric]?.value;
+  const since =
+    worst.sinceEpoch === epoch || now === undefined ? "" : `; ${formatValue(unitOf(worst.metric), now)} now`;
+  return `${sentenceFor(worst)}${since}`;
+}
+
+/** "Epoch 163: participation 64.1 %, 25 σ below its baseline of 97.2 % ± 1.6 %" */
+function sentenceFor({ metric, epoch, value, distance, baseline }: Anomaly): string {
+  const unit = unitOf(metric);
+  const side = distance < 0 ? "below" : "above";
+  const { mean, standardDeviation } = baseline;
+  const spread = `${formatValue(unit, round(mean))} ± ${formatValue(unit, round(standardDeviation))}`;
+  return `Epoch ${count(epoch)}: ${METRICS[metric].title} ${formatValue(unit, value)}, ${Math.abs(distance).toFixed(0)} σ ${side} its baseline of ${spread}`;
+}
+
+const round = (value: number) => Math.round(value * 10_000) / 10_000;
+
+function renderProgress({ progress, trouble }: Model): void {
+  const bar = element<HTMLProgressElement>("progress");
+  bar.hidden = progress === null;
+  if (progress === null) {
+    write(element("note"), trouble ?? "");
+    return;
+  }
+  const { done, total, elapsedMs, remainingMs } = progress;
+  bar.max = total;
+  bar.value = done;
+  const left = remainingMs === null ? "" : `, ${clock(remainingMs)} left`;
+  write(element("note"), `The past: epoch ${done} of ${total}, ${clock(elapsedMs)} elapsed${left}`);
+}
+
+/** `01:40` */
+function clock(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return [Math.floor(seconds / 60), seconds % 60].map((part) => `${part}`.padStart(2, "0")).join(":");
+}
+
+function renderAnomalies(anomalies: readonly Anomaly[]): void {
+  const rows = anomalies.map(({ kind, epoch, metric, value, baseline, distance, stress }) => [
+    count(epoch),
+    kind === "begin" ? "begins" : kind === "end" ? "ends" : "is normal now",
+    capitalized(METRICS[metric].title),
+    formatValue(unitOf(metric), value),
+    formatValue(unitOf(metric), round(baseline.mean)),
+    formatValue("deviations", distance),
+    stress.join(", ") || "–",
+  ]);
+  fill("anomalies", rows);
+  element("no-anomalies").hidden = rows.length > 0;
+}
+
+/** The charts, for whoever would rather read. */
+function renderNumbers({ points, judgements }: Model): void {
+  const newest = points.slice(-EPOCHS_LISTED);
+  const active = new Map(judgements.slice(-EPOCHS_LISTED - 1).map((judgement) => [judgement.epoch, judgement.active]));
+  const head = element<HTMLTableElement>("numbers").tHead!.rows[0]!;
+  resize(head, newest.length + 1, "th");
+  newest.forEach(({ epoch }, i) => {
+    write(head.cells[i + 1]!, count(epoch));
+  });
+  const isOff = (epoch: number, metric: Metric) => active.get(epoch)?.includes(metric) ?? false;
+  fill(
+    "numbers",
+    ALL_METRICS.map((metric) => [
+      capitalized(METRICS[metric].title),
+      ...newest.map(({ epoch, values }) => {
+        const text = formatValue(unitOf(metric), values[metric] === undefined ? null : round(values[metric]));
+        return isOff(epoch, metric) ? `⚠ ${text}` : text;
+      }),
+    ]),
+  );
+}
+
+/** Writes a table's cells into those that are there; makes and drops only what differs in number. */
+function fill(id: string, rows: readonly (readonly string[])[]): void {
+  const body = element<HTMLTableElement>(id).tBodies[0]!;
+  while (body.rows.length > rows.length) body.deleteRow(-1);
+  while (body.rows.length < rows.length) body.insertRow();
+  rows.forEach((cells, i) => {
+    const row = body.rows[i]!;
+    resize(row, cells.length, "td");
+    cells.forEach((text, j) => {
+      write(row.cells[j]!, text);
+    });
+  });
+}
+
+/** The first cell of a row names it. */
+function resize(row: HTMLTableRowElement, length: number, kind: "td" | "th"): void {
+  while (row.cells.length > length) row.deleteCell(-1);
+  while (row.cells.length < length) {
+    const isName = row.cells.length === 0;
+    const cell = document.createElement(isName ? "th" : kind);
+    if (cell instanceof HTMLTableCellElement && cell.tagName === "TH") cell.scope = isName ? "row" : "col";
+    row.append(cell);
+  }
+}

@@ -1,0 +1,180 @@
+/** A light client, the pulse it feeds, and the blocks behind its head: everything that ends up in the model. */
+import { createLightClient, isSidelightError, type VerifiedHeader } from "sidelight";
+import {
+  type BlockFault,
+  createBlockFollower,
+  createLightHealth,
+  createSeries,
+  type EpochValues,
+  feedHealth,
+  type HealthReport,
+  measureBlocks,
+} from "sidelight/health";
+import { type Network, slotAtTime } from "sidelight/networks";
+import { indexedDbStore } from "sidelight/store/indexeddb";
+import { restSource } from "sidelight/transport/rest";
+import { restBlocks } from "sidelight/transport/rest-blocks";
+import { emptyModel, judged, type Model, type SlotPoint, withSlot } from "./model.js";
+import type { Settings } from "./settings.js";
+
+export interface Watch {
+  stop(): Promise<void>;
+}
+
+/**
+ * Follows the chain, and tells each state of the model.
+ *
+ * @throws OPTION_INVALID for settings that cannot be
+ */
+export function watch(settings: Settings, network: Network, show: (model: Model) => void): Watch {
+  const { slotsPerEpoch } = network.preset;
+  const ended = new AbortController();
+  const store = indexedDbStore();
+  const client = createLightClient({
+    network,
+    checkpoint: settings.checkpoint,
+    sources: settings.beacons.map((url) => restSource(url)),
+    store,
+  });
+  const blocks = settings.beacons.map((url) => restBlocks(url, { signal: ended.signal }));
+  const light = createLightHealth({ network });
+  const follower = createBlockFollower({ network, sources: blocks, onFault: told });
+  const seriesKey = `dashboard-${network.genesisValidatorsRoot.slice(2, 18)}`;
+  let series = createSeries();
+  let model = emptyModel(network.name, slotsPerEpoch);
+  /** Newest epoch of the walk into the past, and the first one that following the head has completed. */
+  let walkedTo: number | null = null;
+  let followedFrom: number | null = null;
+
+  function change(known: Partial<Model>): void {
+    if (ended.signal.aborted) return;
+    model = { ...model, ...known };
+    show(model);
+  }
+
+  function told({ source, error }: BlockFault): void {
+    change({ faults: { ...model.faults, [source]: error.message } });
+  }
+
+  function took(epochs: readonly EpochValues[]): void {
+    if (epochs.length === 0) return;
+    for (const epoch of epochs) series.add(epoch);
+    const points = series.points();
+    change({ points, judgements: judged(points, slotsPerEpoch) });
+    store.save(seriesKey, series.encode()).catch((error: Error) => change({ trouble: error.message }));
+  }
+
+  function heard(report: HealthReport): void {
+    if (report.kind === "epoch") took([report.epoch]);
+    if (report.kind !== "slot") return;
+    const { slot, participation, responsiveParticipation, unresponsive } = report.slot;
+    note(slot, { participation, responsive: responsiveParticipation, unresponsive });
+  }
+
+  function note(slot: number, known: Partial<SlotPoint>): void {
+    change({ slots: withSlot(model.slots, slot, known) });
+  }
+
+  /** Epochs of the past, each block proven by the one after it, from a verified head. */
+  async function walk(from: VerifiedHeader, fromEpoch: number, toEpoch: number): Promise<void> {
+    if (fromEpoch > toEpoch) return;
+    try {
+      const onProgress = (progress: Model["progress"]) => change({ progress });
+      const options = {
+        network,
+        from,
+        fromEpoch,
+        toEpoch,
+        sources: blocks,
+        nowMs: Date.now,
+        onProgress,
+        onFault: told,
+      };
+      took(await measureBlocks(options));
+    } catch (error) {
+      fail(error, "no history");
+    }
+    change({ progress: null });
+  }
+
+  async function walkHistory(head: VerifiedHeader): Promise<void> {
+    if (settings.history === 0) return;
+    const toEpoch = Math.floor(head.slot / slotsPerEpoch) - 2;
+    const known = series.points().findLast(({ values }) => values.voteParticipation !== undefined)?.epoch ?? -1;
+    await walk(head, Math.max(0, known + 1, toEpoch - settings.history + 1), toEpoch);
+    walkedTo = toEpoch;
+    closeGap();
+  }
+
+  /** Following begins with the next whole epoch, the walk ended with the last complete one: what lies between, once. */
+  function closeGap(): void {
+    if (walkedTo === null || followedFrom === null) return;
+    const [fromEpoch, toEpoch] = [walkedTo + 1, followedFrom - 1];
+    walkedTo = null;
+    const { head } = client;
+    if (head !== null) void walk(head, fromEpoch, toEpoch);
+  }
+
+  /** What the page can go on without; whoever sent what is told by `told`. */
+  function fail(error: unknown, what: string): void {
+    if (!ended.signal.aborted) change({ trouble: `${what}: ${error instanceof Error ? error.message : error}` });
+  }
+
+  // what is told while catching up is a sample: the past is walked through, or left out
+  const endFeed = feedHealth(client, light, heard, { maxAgeSlots: slotsPerEpoch / 2 });
+  client.on("status", (status) => change({ status, sources: client.sources }));
+  client.on("finality", (finalized) => change({ finalized }));
+  client.on("peer", ({ source, action, message }) => {
+    if (action !== "readmitted") change({ faults: { ...model.faults, [source]: message }, sources: client.sources });
+  });
+  client.on("error", ({ error, source }) => {
+    if (source !== null) change({ faults: { ...model.faults, [source]: error.message } });
+  });
+  client.on("head", async (head) => {
+    change({ head, trouble: null, sources: client.sources });
+    try {
+      const epochs = await follower.head(head);
+      if (epochs.length === 0) return;
+      followedFrom ??= epochs[0]!.epoch;
+      took(epochs);
+      closeGap();
+    } catch (error) {
+      fail(error, "no block of the head");
+    }
+  });
+  const ticks = setInterval(tick, 1_000);
+
+  /** Once a second, of which a slot is made of some: what the clock alone changes. */
+  function tick(): void {
+    const slot = slotAtTime(network, Date.now());
+    for (const report of light.tick(slot)) heard(report);
+    const { head, finalized } = client;
+    if (head === null || finalized === null || model.status.state === "catching-up") return;
+    if (model.slots.at(-1)?.slot === slot && model.slots.at(-1)!.headAge !== null) return;
+    const finality = Math.max(0, Math.floor(slot / slotsPerEpoch) - Math.ceil(finalized.slot / slotsPerEpoch));
+    note(slot, { headAge: Math.max(0, slot - head.slot), finality });
+  }
+
+  async function begin(): Promise<void> {
+    // an unreadable store costs the past, and is told by the client as well
+    const kept = await store.load(seriesKey).catch(() => null);
+    series = createSeries({ restore: kept ?? null });
+    const points = series.points();
+    change({ points, judgements: judged(points, slotsPerEpoch) });
+    await walkHistory(await client.start());
+  }
+
+  begin().catch((error: unknown) => {
+    // that the visitor went back to the settings is no error
+    if (isSidelightError(error) && error.code === "CLIENT_STOPPED") return;
+    fail(error, "stopped");
+  });
+  return {
+    async stop() {
+      ended.abort();
+      clearInterval(ticks);
+      endFeed();
+      await client.stop();
+    },
+  };
+}

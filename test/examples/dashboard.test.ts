@@ -1,0 +1,201 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { incidents } from "../../scripts/demo-incidents.js";
+import { buildDashboard } from "../../scripts/example-dashboard.js";
+import { type Site, serveFolder } from "../../scripts/serve-folder.js";
+import { type Devnet, type DevnetServer, type EpochTruth, startDevnet } from "../devnet/src/client.ts";
+import { eventually } from "./eventually.ts";
+import { type Visitor, visitInChromium, visitInFirefox } from "./visitor.ts";
+
+const DASHBOARD = fileURLToPath(new URL("../../examples/dashboard/", import.meta.url));
+const SLOTS_PER_EPOCH = 8;
+const PAST_EPOCHS = 40;
+/** Walked through by the page: enough for a baseline, and for a while in which it can be seen to be calm. */
+const HISTORY = 28;
+/** So that the first incident, in the fourth epoch of a round, begins a few seconds after the pages have opened. */
+const FIRST_EPOCH = PAST_EPOCHS + 1;
+const INCIDENT_EPOCH = FIRST_EPOCH + 3;
+
+describe("examples/dashboard", function () {
+  this.timeout(300_000);
+  let devnet: Devnet;
+  let honest: DevnetServer;
+  let liar: DevnetServer;
+  let site: Site;
+  const visitors: Visitor[] = [];
+
+  before(async () => {
+    const { status, stdout } = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], {
+      cwd: DASHBOARD,
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`types of the dashboard:\n${stdout}`);
+    const folder = await buildDashboard();
+    for (const visitor of await Promise.all([visitInChromium(), visitInFirefox()])) {
+      if (visitor !== null) visitors.push(visitor);
+    }
+    const { patterns } = incidents({
+      firstEpoch: FIRST_EPOCH,
+      rounds: 1,
+      slotsPerEpoch: SLOTS_PER_EPOCH,
+      calmEpochs: 39,
+    });
+    devnet = await startDevnet({ mode: "live", secondsPerSlot: 1, preSlots: PAST_EPOCHS * SLOTS_PER_EPOCH, patterns });
+    [honest, liar] = await Promise.all([
+      devnet.newServer(),
+      devnet.newServer([{ kind: "garbage", routes: ["block"] }]),
+    ]);
+    const { root } = await devnet.checkpoint({ epoch: 9 });
+    const beacons = [liar.url, honest.url];
+    site = await serveFolder(folder, {
+      preset: () => ({ network: "custom", beacons, checkpoint: root, history: HISTORY }),
+    });
+  });
+  after(async () => {
+    for (const visitor of visitors) await visitor.close();
+    site?.close();
+    await devnet?.stop();
+  });
+
+  /** In each browser at the same time: there is one chain, and it does not wait. */
+  async function each(run: (visitor: Visitor) => Promise<void>): Promise<void> {
+    await Promise.all(
+      visitors.map(async (visitor) => {
+        try {
+          await run(visitor);
+        } catch (error) {
+          (error as Error).message = `${visitor.browser}: ${(error as Error).message}`;
+          throw error;
+        }
+      }),
+    );
+  }
+
+  const verdictOf = (visitor: Visitor) => visitor.text("#verdict");
+
+  /** The page's table of numbers: by metric and epoch, as text. */
+  async function numbersOf(visitor: Visitor): Promise<(metric: string, epoch: number) => string> {
+    const rows = await visitor.evaluate(
+      (id) =>
+        Array.from((document.getElementById(id) as HTMLTableElement).rows, ({ cells }) =>
+          Array.from(cells, (cell) => cell.textContent!),
+        ),
+      "numbers",
+    );
+    const [head, ...body] = rows;
+    return (metric, epoch) => body.find(([name]) => name === metric)![head!.indexOf(`${epoch}`)]!;
+  }
+
+  const share = (truth: EpochTruth) =>
+    truth.votes.filter(({ includedAt }) => includedAt !== null).length / truth.votes.length;
+
+  it("begins with the settings that it was served with, walks through the past, and finds it calm", () =>
+    each(async (visitor) => {
+      await visitor.goto(site.url);
+      await eventually("progress", async () => /epoch \d+ of \d+, 00:\d\d elapsed/.test(await visitor.text("#note")));
+      await eventually("a verdict", async () => (await verdictOf(visitor)) === "Calm");
+      expect(await visitor.evaluate(() => document.title, null)).to.equal("Calm · sidelight");
+      await visitor.photograph("dashboard-calm");
+    }));
+
+  it("names whoever sent something else than the block that was due, and goes by the other", () =>
+    each(async (visitor) => {
+      const [name] = new URL(liar.url).host.split("/");
+      const rows = await visitor.evaluate(
+        (id) =>
+          Array.from((document.getElementById(id) as HTMLTableElement).tBodies[0]!.rows, ({ cells }) =>
+            Array.from(cells, (cell) => cell.textContent!),
+          ),
+        "sources",
+      );
+      expect(rows.map(([source]) => source)).to.deep.equal([liar, honest].map(({ url }) => new URL(url).host));
+      const faults = Object.fromEntries(rows.map((cells) => [cells[0], cells.at(-1)]));
+      expect(faults[name!]).to.match(/block/i);
+      expect(faults[new URL(honest.url).host]).to.equal("–");
+    }));
+
+  it("has the chain's own numbers", async () => {
+    const epoch = PAST_EPOCHS - 3;
+    const truth = await devnet.votes(epoch);
+    await each(async (visitor) => {
+      const numberOf = await numbersOf(visitor);
+      expect(numberOf("Participation of attesters", epoch)).to.equal(`${(100 * share(truth)).toFixed(1)} %`);
+      expect(numberOf("Empty slots", epoch)).to.equal(`${SLOTS_PER_EPOCH - truth.blocks.length}`);
+      expect(numberOf("Proposer slashings", epoch)).to.equal("0");
+    });
+  });
+
+  it("is moved along with the keyboard, and says what is there", () =>
+    each(async (visitor) => {
+      const plot = "#chart-shares .plot";
+      const saidBy = () => visitor.evaluate((of) => document.querySelector(of)!.ariaValueText!, plot);
+      await visitor.press(plot, "Home");
+      const first = await visitor.evaluate((of) => document.querySelector(of)!.ariaValueMin!, plot);
+      expect(await saidBy()).to.match(new RegExp(`^epoch ${first}: Sync committee participation [\\d.]+ %`));
+      await visitor.press("#chart-distance .plot", "ArrowLeft");
+      await visitor.press(plot, "ArrowLeft");
+      expect(await saidBy())
+        .to.match(/^epoch \d+: /)
+        .and.not.match(new RegExp(`^epoch ${first}:`));
+    }));
+
+  it("names a crash of participation while it lasts, or right after, at its epoch", () =>
+    each(async (visitor) => {
+      await eventually("an anomaly", async () => (await verdictOf(visitor)).includes("Participation crash"));
+      const note = await visitor.text("#verdict-note");
+      const [, epoch] = /^Epoch (\d+): .*participation/.exec(note)!;
+      expect(Number(epoch)).to.be.within(INCIDENT_EPOCH, INCIDENT_EPOCH + 1);
+      expect(await visitor.evaluate(() => document.title, null)).to.match(/^⚠ Participation crash/);
+      const row = await visitor.text("#anomalies tbody tr:last-child");
+      expect(row).to.include("begins").and.include("participation crash");
+    }));
+
+  it("makes nothing anew, however often it is drawn", () =>
+    each(async (visitor) => {
+      const countOf = () => visitor.evaluate(() => document.querySelectorAll("*").length, null);
+      const mark = () =>
+        visitor.evaluate(() => {
+          for (const canvas of document.querySelectorAll("canvas")) canvas.dataset["seen"] = "yes";
+          return document.querySelectorAll("canvas").length;
+        }, null);
+      const slot = await visitor.text("#head");
+      const [canvases, elements] = [await mark(), await countOf()];
+      await eventually("three more heads", async () => number(await visitor.text("#head")) >= number(slot) + 3);
+      const seen = await visitor.evaluate(() => document.querySelectorAll("canvas[data-seen=yes]").length, null);
+      expect(seen).to.equal(canvases);
+      // an epoch may have ended: a row, or a column of a table that is not full yet
+      expect(await countOf()).to.be.within(elements - 20, elements + 60);
+      await visitor.photograph("dashboard-stress");
+    }));
+
+  it("takes up its series again after a reload, without asking for the past once more", async () => {
+    const epoch = PAST_EPOCHS - 3;
+    const valueIn = async (visitor: Visitor) => (await numbersOf(visitor))("Attestation effectiveness", epoch);
+    const before = new Map<Visitor, string>();
+    await each(async (visitor) => void before.set(visitor, await valueIn(visitor)));
+    for (const server of [honest, liar]) await server.clearRequests();
+    await each(async (visitor) => {
+      await visitor.reload();
+      await eventually("a verdict", async () => /crash|Calm/.test(await verdictOf(visitor)));
+      expect(await valueIn(visitor)).to.equal(before.get(visitor));
+    });
+    const blocks = (await honest.requests()).filter(({ route }) => route === "block").length;
+    expect(blocks, "blocks of some epochs, not of all").to.be.below((visitors.length * HISTORY * SLOTS_PER_EPOCH) / 2);
+  });
+
+  it("refuses settings that cannot be, and keeps nothing", () =>
+    each(async (visitor) => {
+      await visitor.click("#change");
+      await visitor.fill("[name=checkpoint]", "0x1234");
+      await visitor.click("[type=submit]");
+      await eventually("a refusal", async () => (await visitor.text("#refusal")).includes("0x hex of 32 bytes"));
+    }));
+
+  it("has complained about nothing but slots without a block", () =>
+    each(async (visitor) => {
+      expect(visitor.complaints().filter((line) => !/status of 404/.test(line))).to.deep.equal([]);
+    }));
+});
+
+const number = (text: string) => Number(text.replaceAll(/\D/g, ""));
