@@ -103,7 +103,9 @@ export async function openSession(
     if (registry !== null) closers.push(await openMetrics(client, registry, settings.metrics!, reporter));
     if (isServing) {
       reporter.listening(await party!.listen());
-      closers.push(collectBootstraps(client, network, [...party!.sources, ...beacons], party!.archive!));
+      const askable = [...party!.sources, ...beacons];
+      const onFalse = (error: SidelightError, source: string) => reporter.event("error", { error, source });
+      closers.push(collectBootstraps(client, network, askable, party!.archive!, onFalse));
     }
   } catch (thrown) {
     reporter.end();

@@ -190,6 +190,7 @@ describe("examples/dashboard", function () {
       await visitor.fill("[name=checkpoint]", "0x1234");
       await visitor.click("[type=submit]");
       await eventually("a refusal", async () => (await visitor.text("#refusal")).includes("0x hex of 32 bytes"));
+      expect(await visitor.evaluate(() => localStorage.length, null)).to.equal(0);
     }));
 
   it("has complained about nothing but slots without a block", () =>

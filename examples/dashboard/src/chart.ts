@@ -42,6 +42,7 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
           ...axis(),
           values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? count(tick) : "")),
           space: 80,
+          size: 34,
         },
         { ...axis(), ...yAxis(spec), size: 58 },
       ],
@@ -98,6 +99,7 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
     ctx.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.fillStyle = color("--bad");
     ctx.textBaseline = "top";
+    ctx.textAlign = "left";
     let free = bbox.left + bbox.width;
     for (const { from, name } of [...marks].reverse()) {
       const text = capitalized(name);

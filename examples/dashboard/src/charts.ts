@@ -1,7 +1,7 @@
 /** Which charts there are: what each shows, of which slots or epochs. Values in, columns out. */
-import { type Judgement, METRICS, type Metric, type SeriesPoint } from "sidelight/health";
+import { type Judgement, METRICS, type Metric, nameStress, type SeriesPoint } from "sidelight/health";
 import { capitalized, type Unit, unitOf } from "./format.js";
-import type { SlotPoint } from "./model.js";
+import { offIn, type SlotPoint } from "./model.js";
 
 export interface Line {
   readonly label: string;
@@ -167,9 +167,11 @@ function columnsOf<P extends { readonly epoch: number; readonly epochs?: number 
 /** Runs of epochs in which one of the metrics was anomalous. */
 export function marksOf(judgements: readonly Judgement[], metrics: readonly Metric[]): Mark[] {
   const marks: Mark[] = [];
-  for (const { epoch, active, stress } of judgements) {
-    if (!metrics.some((metric) => active.includes(metric))) continue;
-    const name = stress.join(", ");
+  for (const judgement of judgements) {
+    const { epoch } = judgement;
+    const off = offIn(judgement);
+    if (!metrics.some((metric) => off.includes(metric))) continue;
+    const name = nameStress(off).join(", ");
     const last = marks.at(-1);
     if (last?.to === epoch - 1 && (last.name === name || metrics.length < ALL_METRICS.length)) {
       marks[marks.length - 1] = { ...last, to: epoch };

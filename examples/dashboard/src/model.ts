@@ -1,6 +1,15 @@
 /** What there is to show, as a value. Everything in it is bounded: the page may stay open for months. */
 import type { SourceStatus, Status, VerifiedHeader } from "sidelight";
-import { type Anomaly, type BlockProgress, detectAnomalies, type Judgement, type SeriesPoint } from "sidelight/health";
+import {
+  type Anomaly,
+  type BlockProgress,
+  detectAnomalies,
+  type Judgement,
+  type Metric,
+  nameStress,
+  type SeriesPoint,
+  type Stress,
+} from "sidelight/health";
 
 /** Slots that are shown, and anomalies that are listed. */
 export const SLOTS_SHOWN = 256;
@@ -80,6 +89,21 @@ export function judged(points: readonly SeriesPoint[], slotsPerEpoch: number): r
     points.filter(({ epochs }) => epochs === 1),
     { slotsPerEpoch, baseline: { kind: "rolling", minEpochs: BASELINE_EPOCHS } },
   );
+}
+
+/** Metrics that are in an anomaly and were measured in this epoch: of the newest epochs, blocks have yet to tell theirs. */
+export function offIn({ active, scores }: Judgement): Metric[] {
+  return active.filter((metric) => scores[metric] !== undefined);
+}
+
+/**
+ * What is the matter now: by the newest epoch, and by the newest one that blocks have told theirs of. Each by itself, as
+ * metrics of different epochs together look like what neither of them was.
+ */
+export function presentStress(judgements: readonly Judgement[]): { names: Stress[]; metrics: Metric[] } {
+  const whole = judgements.findLast(({ scores }) => scores.voteParticipation !== undefined);
+  const sets = [whole, judgements.at(-1)].flatMap((judgement) => (judgement === undefined ? [] : [offIn(judgement)]));
+  return { names: [...new Set(sets.flatMap(nameStress))], metrics: [...new Set(sets.flat())] };
 }
 
 /** Newest first. */

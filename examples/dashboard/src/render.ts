@@ -4,7 +4,7 @@ import { type Anomaly, type Judgement, METRICS, type Metric } from "sidelight/he
 import { write } from "./chart.js";
 import { ALL_METRICS } from "./charts.js";
 import { capitalized, count, duration, formatValue, shortRoot, unitOf } from "./format.js";
-import { anomaliesOf, BASELINE_EPOCHS, type Model } from "./model.js";
+import { anomaliesOf, BASELINE_EPOCHS, type Model, offIn, presentStress } from "./model.js";
 
 /** Epochs in the table of numbers. */
 const EPOCHS_LISTED = 12;
@@ -68,11 +68,10 @@ export function renderSources({ sources, faults }: Model): void {
 /** The one sentence that this page is for. */
 function renderVerdict(model: Model): void {
   const { judgements, status } = model;
-  const newest = judgements.at(-1);
-  const stress = newest?.stress ?? [];
+  const { names: stress, metrics } = presentStress(judgements);
   const [tone, text, note] =
     stress.length > 0
-      ? ["bad", stress.map(capitalized).join(" · "), reasonFor(newest!, judgements)]
+      ? ["bad", stress.map(capitalized).join(" · "), reasonFor(metrics, judgements)]
       : (troubleOf(status) ?? calm(judgements.length));
   element("verdict-box").dataset["tone"] = tone;
   write(element("verdict"), text);
@@ -110,15 +109,14 @@ function troubleOf(status: Status): [string, string, string] | null {
 }
 
 /** The metric that is farthest off, of those that began it. */
-function reasonFor({ active, scores, epoch }: Judgement, judgements: readonly Judgement[]): string {
+function reasonFor(metrics: readonly Metric[], judgements: readonly Judgement[]): string {
   const begun = judgements.flatMap(({ anomalies }) => anomalies).filter(({ kind }) => kind === "begin");
-  const latest = active.flatMap((metric) => begun.findLast((anomaly) => anomaly.metric === metric) ?? []);
+  const latest = metrics.flatMap((metric) => begun.findLast((anomaly) => anomaly.metric === metric) ?? []);
   const worst = latest.sort((a, b) => Math.abs(b.distance) - Math.abs(a.distance))[0];
   if (worst === undefined) return "";
-  const now = scores[worst.metric]?.value;
-  const since =
-    worst.sinceEpoch === epoch || now === undefined ? "" : `; ${formatValue(unitOf(worst.metric), now)} now`;
-  return `${sentenceFor(worst)}${since}`;
+  const now = judgements.findLast(({ scores }) => scores[worst.metric] !== undefined)!;
+  if (now.epoch === worst.epoch) return sentenceFor(worst);
+  return `${sentenceFor(worst)}; ${formatValue(unitOf(worst.metric), now.scores[worst.metric]!.value)} in epoch ${count(now.epoch)}`;
 }
 
 /** "Epoch 163: participation 64.1 %, 25 σ below its baseline of 97.2 % ± 1.6 %" */
@@ -169,13 +167,13 @@ function renderAnomalies(anomalies: readonly Anomaly[]): void {
 /** The charts, for whoever would rather read. */
 function renderNumbers({ points, judgements }: Model): void {
   const newest = points.slice(-EPOCHS_LISTED);
-  const active = new Map(judgements.slice(-EPOCHS_LISTED - 1).map((judgement) => [judgement.epoch, judgement.active]));
+  const off = new Map(judgements.slice(-EPOCHS_LISTED - 1).map((judgement) => [judgement.epoch, offIn(judgement)]));
   const head = element<HTMLTableElement>("numbers").tHead!.rows[0]!;
   resize(head, newest.length + 1, "th");
   newest.forEach(({ epoch }, i) => {
     write(head.cells[i + 1]!, count(epoch));
   });
-  const isOff = (epoch: number, metric: Metric) => active.get(epoch)?.includes(metric) ?? false;
+  const isOff = (epoch: number, metric: Metric) => off.get(epoch)?.includes(metric) ?? false;
   fill(
     "numbers",
     ALL_METRICS.map((metric) => [

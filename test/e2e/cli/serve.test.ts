@@ -41,8 +41,16 @@ describe("sidelight serve", function () {
     await devnet?.stop();
   });
 
-  function serve(listen: string): Running {
-    const fed = ["--beacon", devnet.url, "--store", store, "--listen", listen, "--max-connections", "4"];
+  function serve(listen: string, beacons = [devnet.url], kept = store): Running {
+    const fed = [
+      ...beacons.flatMap((url) => ["--beacon", url]),
+      "--store",
+      kept,
+      "--listen",
+      listen,
+      "--max-connections",
+      "4",
+    ];
     return start(["serve", "--network", chain, "--checkpoint", checkpoint, ...fed, "--json"]);
   }
 
@@ -100,6 +108,21 @@ describe("sidelight serve", function () {
     expect(files.filter((name) => name.startsWith("bootstrap-")).length).to.be.above(1);
     expect(files.filter((name) => name.startsWith("update-")).length).to.be.above(0);
     expect(files.filter((name) => name.endsWith(".tmp"))).to.deep.equal([]);
+  });
+
+  it("names whoever sends a false bootstrap for others to begin with, and keeps the true one", async () => {
+    // the first is for itself
+    const lie = { kind: "wrong-branch", branch: "current-sync-committee", routes: ["bootstrap"], after: 1 } as const;
+    const liar = await devnet.newServer([lie]);
+    const kept = temporaryFolder();
+    const run = serve("/ip4/127.0.0.1/tcp/0/ws", [liar.url, devnet.url], kept);
+    const isTold = (line: string) => line.startsWith('{"event":"error"') && line.includes(new URL(liar.url).host);
+    const told = JSON.parse(await run.line(isTold)) as { code: string };
+    expect(told.code).to.equal("CURRENT_COMMITTEE_BRANCH_INVALID");
+    await endOf(run);
+    const folder = join(kept, readdirSync(kept).find((name) => name.startsWith("sidelight-archive-"))!);
+    expect(readdirSync(folder).filter((name) => name.startsWith("bootstrap-")).length).to.be.above(0);
+    await liar.close();
   });
 
   it("keeps its key to itself, and refuses to take another's place when it is broken", async () => {
