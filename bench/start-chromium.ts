@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { transform } from "esbuild";
 import { rollup } from "rollup";
-import ts from "typescript";
 import type { StartCase, StartTimes } from "./start-page.js";
 
 /** The browser to run, if there is one: `CHROME_BIN`, or Debian's. */
@@ -117,9 +117,8 @@ const typescript = {
     const path = fileURLToPath(new URL(specifier.replace(/\.js$/, ".ts"), new URL(importer, "file://")));
     return existsSync(path) ? path : null;
   },
-  load(path: string) {
+  async load(path: string) {
     if (!path.endsWith(".ts")) return null;
-    const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-    return ts.transpileModule(readFileSync(path, "utf8"), { compilerOptions }).outputText;
+    return (await transform(readFileSync(path, "utf8"), { loader: "ts", target: "es2022", format: "esm" })).code;
   },
 };

@@ -1,4 +1,7 @@
-/** Pictures of the examples for whoever wants to see them: `screenshots/` of the repository, not kept by git. */
+/**
+ * Pictures of the examples, for whoever wants to see them: `SIDELIGHT_SCREENSHOTS=1`, then `screenshots/` of the repository,
+ * not kept by git. To draw whole pages without a graphics card takes longer than all that is tested on them.
+ */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +11,9 @@ import type { Page } from "playwright-core";
 const FOLDER = fileURLToPath(new URL("../../screenshots/", import.meta.url));
 const WIDTHS = { phone: 360, desktop: 1280 };
 export const SCHEMES = ["light", "dark"] as const;
+
+/** Are there to be pictures? */
+export const ARE_PHOTOS_WANTED = Boolean(process.env["SIDELIGHT_SCREENSHOTS"]);
 
 export function pathOfPhoto(name: string): string {
   mkdirSync(FOLDER, { recursive: true });
@@ -20,7 +26,7 @@ export async function photograph(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height: device === "phone" ? 740 : 800 });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow, `${name}: pixels beyond the ${device}'s ${width}`).to.be.at.most(0);
-    for (const colorScheme of SCHEMES) {
+    for (const colorScheme of ARE_PHOTOS_WANTED ? SCHEMES : []) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: pathOfPhoto(`${name}-${device}-${colorScheme}`), fullPage: true });
     }

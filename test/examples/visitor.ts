@@ -3,7 +3,7 @@ import type { Page as ChromiumPage } from "playwright-core";
 import type { Page as FirefoxPage } from "puppeteer-core";
 import { launchChromium } from "./chromium.ts";
 import { launchFirefox } from "./firefox.ts";
-import { pathOfPhoto, photograph } from "./photos.ts";
+import { ARE_PHOTOS_WANTED, pathOfPhoto, photograph } from "./photos.ts";
 
 export interface Visitor {
   readonly browser: "Chromium" | "Firefox";
@@ -66,6 +66,7 @@ export async function visitInFirefox(): Promise<Visitor | null> {
         ["desktop", 1280],
       ] as const) {
         await page.setViewport({ width, height: 800 });
+        if (!ARE_PHOTOS_WANTED) continue;
         await page.screenshot({ path: pathOfPhoto(`${name}-firefox-${device}`) as `${string}.png`, fullPage: true });
       }
     },

@@ -38,7 +38,7 @@ export interface BlstBls extends Bls {
 export interface BackendInit {
   readonly variants: readonly Variant[];
   /** Fills bytes with unpredictable ones. */
-  readonly random: (bytes: Uint8Array) => void;
+  readonly random: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 export function createBackend({ variants, random }: BackendInit): BlstBls {
@@ -124,7 +124,7 @@ function load(
 }
 
 /** Drawn at once: each call for randomness costs more than the bytes. */
-function coefficientsOf(count: number, random: (bytes: Uint8Array) => void): Uint8Array[] {
+function coefficientsOf(count: number, random: (bytes: Uint8Array<ArrayBuffer>) => void): Uint8Array[] {
   const drawn = new Uint8Array(count * COEFFICIENT_BYTES);
   for (let start = 0; start < drawn.length; start += MOST_RANDOM_BYTES) {
     random(drawn.subarray(start, start + MOST_RANDOM_BYTES));

@@ -12,7 +12,7 @@ import { addSignatures, negatedPoint } from "../../support/points.js";
 describe("the coefficients of blstBls' batches", () => {
   before(readyKeys);
 
-  async function backend(random: (bytes: Uint8Array) => void) {
+  async function backend(random: (bytes: Uint8Array<ArrayBuffer>) => void) {
     const baseline = () => fromHexDigits(BASELINE_WASM);
     const bls = createBackend({ variants: variantsOf({ baseline }), random });
     await bls.ready();
@@ -43,7 +43,7 @@ describe("the coefficients of blstBls' batches", () => {
 
   it("are what tells two errors that cancel: with the same for both, they would pass", async () => {
     const error = secretKey("error").sign(new Uint8Array(32)).serialize();
-    const verify = async (random: (bytes: Uint8Array) => void) => {
+    const verify = async (random: (bytes: Uint8Array<ArrayBuffer>) => void) => {
       const bls = await backend(random);
       const [first, second] = [signedItem(bls, 0), signedItem(bls, 1)];
       return bls.verifyBatch([

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import ts from "typescript";
+import { transformSync } from "esbuild";
 
 const SRC = new URL("../../../src/", import.meta.url);
 
@@ -12,10 +12,10 @@ function reach(file: string, seen: Set<string> = new Set()): Set<string> {
   const name = fileURLToPath(url).slice(fileURLToPath(SRC).length);
   if (seen.has(name)) return seen;
   seen.add(name);
-  const { outputText } = ts.transpileModule(readFileSync(url, "utf8"), {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
-  });
-  for (const [, path] of outputText.matchAll(/\bfrom "(\.[^"]+)\.js"/g)) {
+  // imports of types alone go, all others stay
+  const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } };
+  const { code } = transformSync(readFileSync(url, "utf8"), { loader: "ts", format: "esm", tsconfigRaw });
+  for (const [, path] of code.matchAll(/\bfrom "(\.[^"]+)\.js"/g)) {
     reach(new URL(`${path}.ts`, url).href, seen);
   }
   return seen;
