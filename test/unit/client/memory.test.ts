@@ -13,8 +13,8 @@ import { drive, until } from "./waiting.js";
 
 const START_SLOT = 100;
 /** Until the engine has compiled and learnt what it will. */
-const WARM_SLOTS = 1_000;
-const MEASURED_SLOTS = 1_000;
+const WARM_SLOTS = 400;
+const MEASURED_SLOTS = 600;
 const LAST_SLOT = START_SLOT + WARM_SLOTS + MEASURED_SLOTS;
 const PERIOD_SLOTS = 64;
 /** 500 bytes a slot, for what the engine still learns (more when coverage is measured): one header kept would be ten times it. */
