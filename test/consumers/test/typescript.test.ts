@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { binOf, runNode } from "../src/command.js";
-import { addApp, addPeers, modulesOf, openWorkspace } from "../src/workspace.js";
+import { addApp, addPeers, modulesOf, openWorkspace, REPOSITORY } from "../src/workspace.js";
 
 /** libp2p's own types need Node's, and do not compile without. */
 const OF_OTHERS = "sidelight/transport/libp2p";
@@ -48,11 +48,14 @@ describe("a strict TypeScript program that checks the library's types too", func
     expect(code).to.equal(0);
   });
 
-  for (const resolution of ["bundler", "nodenext"]) {
-    it(`compiles with moduleResolution ${resolution}`, async () => {
-      const { code, output } = await runNode([binOf("typescript", "tsc"), "-p", `tsconfig.${resolution}.json`], {
-        cwd: app,
-      });
+  // the compiler that most programs have, and the one that builds this library
+  const compilers = [
+    { resolution: "bundler", version: 7, tsc: join(REPOSITORY, "node_modules/typescript/bin/tsc") },
+    { resolution: "nodenext", version: 5, tsc: binOf("typescript", "tsc") },
+  ];
+  for (const { resolution, version, tsc } of compilers) {
+    it(`compiles with moduleResolution ${resolution}, TypeScript ${version}`, async () => {
+      const { code, output } = await runNode([tsc, "-p", `tsconfig.${resolution}.json`], { cwd: app });
       expect(output).to.equal("");
       expect(code).to.equal(0);
     });
