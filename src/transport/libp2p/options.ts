@@ -64,7 +64,8 @@ export interface PeersOptions {
    */
   readonly listen?: readonly string[];
   /**
-   * Connections of others that are let in, where `listen` waits for them.
+   * Connections of others that are let in, where `listen` waits for them: from any host, since behind a proxy all come
+   * from one, and counted from the moment they arrive.
    * @default 200
    */
   readonly maxInboundConnections?: number;

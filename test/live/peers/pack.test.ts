@@ -66,7 +66,7 @@ describe(`a pack of ${PACK} sidelights, fed by one`, () => {
       pack.push({ client, peers, heads });
       await client.start();
     };
-    // a few at a time: a listener takes so many connections a second from one host
+    // a few at a time: all of them work in this one process
     while (pack.length < PACK) await Promise.all(Array.from({ length: 3 }, join));
     for (const { client } of pack) expect(client.head!.slot).to.be.at.least(PERIODS * 64 - 2);
     const from = Math.max(...pack.map(({ client }) => client.head!.slot));
