@@ -82,6 +82,7 @@ export function createPeers(options: PeersOptions): Peers {
 
   async function start(): Promise<Running> {
     const node = config.node ?? (await createNode(config));
+    links.watch(node);
     const ports = { sourceOf, onOffence: links.offended };
     const responder = await createResponder(config, node, links);
     const gossip = createGossip(config, schema, node, ports);

@@ -2,7 +2,7 @@
  * Connections to the peers: made when they are needed, greeted with a `Status`, shared by all who ask the same peer,
  * and given up with a `Goodbye`. Who could not be reached, sent us away or misbehaved is left alone for a while.
  */
-import type { Connection, Stream } from "@libp2p/interface";
+import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { orAborted } from "../../abort.js";
 import { isSidelightError, messageOf, SidelightError } from "../../errors.js";
 import { withDeadline } from "../http.js";
@@ -55,6 +55,8 @@ export interface Links {
    * `signal.reason`, and what `task` throws
    */
   use<T>(peer: PeerAddress, asked: Asked, signal: AbortSignal | undefined, task: (use: Use) => Promise<T>): Promise<T>;
+  /** From now on we hear who leaves this node, and can part with whoever is there, dialled by us or not. */
+  watch(node: PeerNode): void;
   /** It sent something that nobody honest sends: it is told so, and left alone for a while. */
   offended(peerId: string, why: string): void;
   /** It has said goodbye. */
@@ -67,10 +69,13 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
   const { network, maxConnections, connectTimeoutMs, patience, clock } = config;
   const links = new Map<string, Link>();
   const rests = new Map<string, Rest>();
+  const chosen = new Set(config.peers.map(({ peerId }) => peerId));
   let uses = 0;
   let watched: PeerNode | null = null;
 
   function rest(peerId: string, { firstMs, maxMs }: typeof SENT_AWAY, why: string): void {
+    // nobody dials who came to us; there may be any number of them
+    if (!chosen.has(peerId)) return;
     const inARow = (rests.get(peerId)?.inARow ?? 0) + 1;
     const sinceMs = clock.nowMs();
     rests.set(peerId, { inARow, why, sinceMs, untilMs: sinceMs + Math.min(firstMs * 2 ** (inARow - 1), maxMs) });
@@ -84,10 +89,10 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     throw networkFailed(asked, new Error(`left alone for ${untilMs - nowMs} ms more: ${why}`));
   }
 
-  function watch(node: PeerNode): void {
-    if (watched !== null) return;
-    watched = node;
-    node.addEventListener("peer:disconnect", ({ detail }) => forget(String(detail), "the connection ended"));
+  const onDisconnect = ({ detail }: CustomEvent<PeerId>) => forget(String(detail), "the connection ended");
+
+  function connectionsOf(peerId: string): Connection[] {
+    return watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
   }
 
   function forget(peerId: string, why: string): void {
@@ -107,7 +112,6 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
 
   async function dial(peer: PeerAddress, asked: Asked, end: AbortSignal): Promise<Connection> {
     const node = await getNode();
-    watch(node);
     const ending = new AbortController();
     const stop = () => ending.abort(end.reason);
     end.addEventListener("abort", stop, { once: true });
@@ -230,16 +234,21 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
         link.users--;
       }
     },
+    watch(node) {
+      watched?.removeEventListener("peer:disconnect", onDisconnect);
+      watched = node;
+      node.addEventListener("peer:disconnect", onDisconnect);
+    },
     offended(peerId, why) {
       rest(peerId, MISBEHAVED, why);
-      const connections = watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
+      const connections = connectionsOf(peerId);
       forget(peerId, why);
       for (const connection of connections) void part(connection, GOODBYE_REASONS.faultOrError);
     },
     sentAway(peerId, reason) {
       const why = `it said goodbye: ${describeGoodbye(reason)}`;
       if (reason !== BigInt(GOODBYE_REASONS.clientShutdown)) rest(peerId, SENT_AWAY, why);
-      const connections = watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
+      const connections = connectionsOf(peerId);
       forget(peerId, why);
       for (const connection of connections) connection.close().catch(() => {});
     },
@@ -248,6 +257,7 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
       await Promise.all(open.map((peerId) => leave(peerId, GOODBYE_REASONS.clientShutdown, "we are leaving")));
       const visitors = node?.getConnections() ?? [];
       await Promise.all(visitors.map((connection) => part(connection, GOODBYE_REASONS.clientShutdown)));
+      watched?.removeEventListener("peer:disconnect", onDisconnect);
     },
   };
 }

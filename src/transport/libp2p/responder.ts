@@ -4,6 +4,7 @@ import type { Clock } from "../../clock.js";
 import { messageOf } from "../../errors.js";
 import { assertEnd, RESPONSE_CODES, readPayload, writeChunk, writeError } from "./codec/chunks.js";
 import {
+  assertBytes,
   decodeUint64,
   encodeMetadata,
   encodeStatus,
@@ -74,6 +75,8 @@ async function respond(
       // nothing to read is read as well: what is answered before the asker has closed its side is lost with it
       const request = requestBytes === null ? new Uint8Array(0) : await readPayload(reader, requestBytes, fail);
       await assertEnd(reader, fail);
+      // not every answer looks at what was asked
+      assertBytes(request, requestBytes ?? 0, fail);
       return request;
     };
     let out: Uint8Array[];

@@ -42,6 +42,49 @@ export async function encodeError(code: number, message: string): Promise<Buffer
   return Buffer.concat([Buffer.from([code]), await encodePayload(Buffer.from(message))]);
 }
 
+export type AnswerChunk = {
+  code: number;
+  /** Hex of the context bytes. */
+  context: string;
+  ssz: Buffer;
+};
+
+/** A whole answer; only a success has context bytes. */
+export async function decodeAnswer(bytes: Buffer, contextBytes: number): Promise<AnswerChunk[]> {
+  const chunks: AnswerChunk[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const code = bytes[at]!;
+    const context = bytes.subarray(at + 1, at + 1 + (code === 0 ? contextBytes : 0));
+    const { value: length, next } = readVarint(bytes, at + 1 + context.length);
+    const end = endOfFrames(bytes, next, length);
+    const ssz = await through(new UnsnappyStream(true), bytes.subarray(next, end));
+    if (ssz.length !== length) throw new Error(`a chunk of ${ssz.length} bytes says it has ${length}`);
+    chunks.push({ code, context: context.toString("hex"), ssz });
+    at = end;
+  }
+  return chunks;
+}
+
+/** Frames say how long they are, and their data how long it becomes: what follows them is the next chunk. */
+function endOfFrames(bytes: Buffer, from: number, length: number): number {
+  let at = from;
+  for (let filled = 0; at === from || filled < length; ) {
+    const [type, body] = [bytes[at], at + 4];
+    const size = bytes.readUIntLE(at + 1, 3);
+    if (type === 0) filled += readVarint(bytes, body + 4).value;
+    else if (type === 1) filled += size - 4;
+    at = body + size;
+  }
+  return at;
+}
+
+function readVarint(bytes: Buffer, from: number): { value: number; next: number } {
+  for (let at = from, value = 0, factor = 1; ; at++, factor *= 0x80) {
+    value += (bytes.readUInt8(at) & 0x7f) * factor;
+    if (bytes[at]! < 0x80) return { value, next: at + 1 };
+  }
+}
+
 export const compress = (data: Uint8Array): Uint8Array => snappy.compressSync(Buffer.from(data));
 export const uncompress = (data: Uint8Array): Uint8Array =>
   snappy.uncompressSync(Buffer.from(data), { asBuffer: true }) as Buffer;

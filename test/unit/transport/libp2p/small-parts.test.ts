@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { mainnet } from "../../../../src/networks/mainnet.js";
+import { createLinks } from "../../../../src/transport/libp2p/links.js";
+import { resolvePeersOptions } from "../../../../src/transport/libp2p/options.js";
 import { createQuota } from "../../../../src/transport/libp2p/quota.js";
 import { createTurns } from "../../../../src/transport/libp2p/turns.js";
 import { createWatchdog } from "../../../../src/transport/libp2p/watchdog.js";
@@ -103,5 +106,21 @@ describe("createWatchdog", () => {
   it("rejects with exactly the reason of an abort", async () => {
     const reason = { enough: true };
     expect(await rejectionOf(createWatchdog(manualClock(0), AbortSignal.abort(reason)).barked)).to.equal(reason);
+  });
+});
+
+describe("createLinks", () => {
+  const [ours, another] = ["16Uiu2HAkzwVrsxn1YgFYKKqtVaZyKNGWoqgBXyeUxpVTtbMg8XQo", "of somebody who came"];
+  const asked = { source: "a peer", request: "ping", redact: (text: string) => text };
+
+  it("remembers who of our peers has sent us away, and nothing of others: there may be any number of them", async () => {
+    const peers = [`/dns4/node.example/tcp/443/wss/p2p/${ours}`];
+    const config = resolvePeersOptions({ network: mainnet, peers, clock: manualClock() });
+    const links = createLinks(config, () => Promise.reject(new Error("no node here")));
+    for (const peerId of [ours, another]) links.sentAway(peerId, 129n);
+    const refusal = async (peerId: string) =>
+      String(await rejectionOf(links.use({ peerId, addresses: [] }, asked, undefined, async () => {})));
+    expect(await refusal(ours)).to.match(/left alone for 30000 ms more: it said goodbye: it has too many peers/);
+    expect(await refusal(another)).to.match(/no node here/);
   });
 });
