@@ -3,15 +3,30 @@
  * is never asserted; only that it comes.
  */
 import "../../support/websocket.js";
+import "../../devnet/src/p2p/with-resolvers.ts";
 import { generateKeyPair } from "@libp2p/crypto/keys";
+import { gossipsub } from "@libp2p/gossipsub";
+import { identify } from "@libp2p/identify";
+import { noise } from "@libp2p/noise";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
+import { webSockets } from "@libp2p/websockets";
+import { yamux } from "@libp2p/yamux";
+import { multiaddr } from "@multiformats/multiaddr";
 import { expect } from "chai";
+import { createLibp2p } from "libp2p";
 import { createLightClient, type LightClient } from "../../../src/client/light-client.js";
-import { createArchive, createPeers, type Peers, type PeersOptions } from "../../../src/transport/libp2p/index.js";
+import {
+  createArchive,
+  createPeers,
+  gossipOptions,
+  type Peers,
+  type PeersOptions,
+} from "../../../src/transport/libp2p/index.js";
 import type { PeerEvent } from "../../../src/transport/pool/types.js";
 import { restSource } from "../../../src/transport/rest.js";
 import { until } from "../../contract/async.js";
 import { type Devnet, type DevnetPeer, type Fault, startDevnet } from "../../devnet/src/client.ts";
+import { createNode } from "../../devnet/src/p2p/node.ts";
 import { networkOf } from "../../support/network-of.js";
 import { watchUnhandled } from "../../unit/client/waiting.js";
 
@@ -262,5 +277,55 @@ describe("a client with nothing but peers", () => {
     const refused = await source!.finalityUpdate().then(String, (error: Error) => error.message);
     expect(refused).to.match(/left alone for \d+ ms more: it said goodbye: it has too many peers/);
     expect((await node.info()).opened).to.equal(1);
+  });
+
+  it("follows over a node of the caller's own, and takes nothing along when it leaves", async function () {
+    this.timeout(60_000);
+    const beaconNode = await serve();
+    const friend = await createNode();
+    // as docs/p2p.md has it
+    const node = await createLibp2p({
+      transports: [webSockets()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: { identify: identify(), pubsub: gossipsub(gossipOptions()) },
+    });
+    try {
+      const [echo, topic] = ["/echo/1", "of the caller's own"];
+      await friend.handle(echo, async (stream) => {
+        for await (const piece of stream) stream.send(piece);
+        await stream.close();
+      });
+      await node.handle(echo, (stream) => void stream.close());
+      node.services.pubsub.subscribe(topic);
+      const connection = await node.dial(multiaddr(String(friend.getMultiaddrs()[0])));
+      const isEchoed = async (text: string) => {
+        const stream = await connection.newStream(echo);
+        stream.send(Buffer.from(text));
+        await stream.close();
+        const pieces: Uint8Array[] = [];
+        for await (const piece of stream) pieces.push(piece.subarray());
+        return String(Buffer.concat(pieces)) === text;
+      };
+      const listeners = () => ["peer:disconnect", "peer:connect"].map((type) => node.listenerCount(type));
+      const before = { protocols: node.getProtocols(), listeners: listeners() };
+
+      const one = run([beaconNode.url], { node });
+      await one.client.start();
+      await expectFollowing(one, 5);
+      expect(await isEchoed("while it runs")).to.equal(true);
+      await one.client.stop();
+      await one.peers.stop();
+
+      expect(node.status).to.equal("started");
+      expect(await isEchoed("when it has left")).to.equal(true);
+      expect(node.getConnections()).to.deep.equal([connection]);
+      expect({ protocols: node.getProtocols(), listeners: listeners() }).to.deep.equal(before);
+      expect(node.services.pubsub.getTopics()).to.deep.equal([topic]);
+      expect((await beaconNode.info()).goodbyes).to.deep.equal([1]);
+    } finally {
+      await node.stop();
+      await friend.stop();
+    }
   });
 });
