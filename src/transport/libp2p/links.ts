@@ -4,12 +4,13 @@
  */
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { orAborted } from "../../abort.js";
-import { isSidelightError, messageOf, SidelightError } from "../../errors.js";
+import { isSidelightError, SidelightError } from "../../errors.js";
 import { withDeadline } from "../http.js";
 import { type Asked, networkFailed, requestTimeout, responseInvalid } from "../rest-errors.js";
 import type { PeerAddress } from "./address.js";
 import { writePayload } from "./codec/chunks.js";
 import { decodeStatus, describeGoodbye, encodeStatus, encodeUint64, GOODBYE_REASONS } from "./codec/messages.js";
+import { describeDialFailure } from "./dial-failure.js";
 import type { PeerNode, PeersConfig } from "./options.js";
 import { GOODBYE, STATUS } from "./protocols.js";
 import { inquire } from "./request.js";
@@ -174,11 +175,12 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
       return connection;
     } catch (thrown) {
       const isOther = isSidelightError(thrown, "PEER_IRRELEVANT");
-      rest(peerId, isOther ? SENT_AWAY : UNREACHABLE, messageOf(thrown));
+      const why = describeDialFailure(thrown);
+      rest(peerId, isOther ? SENT_AWAY : UNREACHABLE, why);
       if (connection !== undefined) {
         void part(connection, isOther ? GOODBYE_REASONS.irrelevantNetwork : GOODBYE_REASONS.faultOrError);
       }
-      throw isSidelightError(thrown) ? thrown : networkFailed(asked, thrown);
+      throw isSidelightError(thrown) ? thrown : networkFailed(asked, new Error(why));
     }
   }
 

@@ -14,6 +14,7 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { expect } from "chai";
 import { createLibp2p } from "libp2p";
+import { WebSocket } from "ws";
 import { createLightClient, type LightClient } from "../../../src/client/light-client.js";
 import {
   createArchive,
@@ -28,6 +29,7 @@ import { until } from "../../contract/async.js";
 import { type Devnet, type DevnetPeer, type Fault, startDevnet } from "../../devnet/src/client.ts";
 import { createNode } from "../../devnet/src/p2p/node.ts";
 import { networkOf } from "../../support/network-of.js";
+import { type TlsProxy, tlsProxy } from "../../support/tls.js";
 import { watchUnhandled } from "../../unit/client/waiting.js";
 
 const SLOTS_PER_EPOCH = 8;
@@ -326,6 +328,62 @@ describe("a client with nothing but peers", () => {
     } finally {
       await node.stop();
       await friend.stop();
+    }
+  });
+
+  describe("reaches a node behind TLS", () => {
+    const plain = globalThis.WebSocket;
+    let node: DevnetPeer;
+    let proxy: TlsProxy;
+
+    before(async () => {
+      node = await devnet.newPeer();
+      proxy = await tlsProxy(Number(node.url.split("/")[4]));
+    });
+    afterEach(() => {
+      globalThis.WebSocket = plain;
+    });
+    after(async () => {
+      await proxy?.close();
+      await node?.close();
+    });
+
+    /** That of the package `ws`, on every platform: it can be told whom to trust, as if an authority had signed that. */
+    function useWebSocket(trusted: string | undefined): void {
+      class TlsWebSocket extends WebSocket {
+        constructor(url: string) {
+          super(url, { ca: trusted });
+        }
+      }
+      globalThis.WebSocket = TlsWebSocket as unknown as typeof globalThis.WebSocket;
+    }
+
+    const addressOf = (way: string) => `/dns4/localhost/tcp/${proxy.port}/${way}/p2p/${idOf(node)}`;
+
+    for (const way of ["tls/ws", "wss"]) {
+      it(`by /${way}, and follows`, async function () {
+        this.timeout(60_000);
+        useWebSocket(proxy.certificate);
+        const one = run([addressOf(way)], { allowInsecure: false });
+        await one.client.start();
+        await expectFollowing(one, 2);
+      });
+    }
+
+    const strangers: Record<string, { host: string; isTrusted: boolean; says: RegExp }> = {
+      "whose certificate nobody trusts": { host: "/dns4/localhost", isTrusted: false, says: /self-signed certificate/ },
+      "whose certificate is another name's": { host: "/ip4/127.0.0.1", isTrusted: true, says: /does not match/ },
+    };
+    for (const [who, { host, isTrusted, says }] of Object.entries(strangers)) {
+      it(`but none ${who}`, async () => {
+        useWebSocket(isTrusted ? proxy.certificate : undefined);
+        const { opened } = await node.info();
+        const { peers } = run([addressOf("wss").replace("/dns4/localhost", host)], { allowInsecure: false });
+        const refused = await peers.sources[0]!.finalityUpdate().catch((error: unknown) => error);
+        expect(refused).to.include({ name: "SidelightError", code: "NETWORK_FAILED" });
+        expect(String(refused)).to.match(says);
+        expect((await node.info()).opened).to.equal(opened);
+      });
     }
   });
 });

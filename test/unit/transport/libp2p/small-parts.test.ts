@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { mainnet } from "../../../../src/networks/mainnet.js";
+import { describeDialFailure } from "../../../../src/transport/libp2p/dial-failure.js";
 import { createLinks } from "../../../../src/transport/libp2p/links.js";
 import { resolvePeersOptions } from "../../../../src/transport/libp2p/options.js";
 import { createQuota } from "../../../../src/transport/libp2p/quota.js";
@@ -123,4 +124,26 @@ describe("createLinks", () => {
     expect(await refusal(ours)).to.match(/left alone for 30000 ms more: it said goodbye: it has too many peers/);
     expect(await refusal(another)).to.match(/no node here/);
   });
+});
+
+describe("describeDialFailure", () => {
+  const refused = new Error("connect ECONNREFUSED 127.0.0.1:9001");
+  const cases: Record<string, [thrown: unknown, words: string]> = {
+    "an error": [refused, refused.message],
+    "the event of Node's websocket": [{ type: "error", error: refused, message: "" }, refused.message],
+    "an event with words alone": [{ type: "error", message: "non-101 status code" }, "non-101 status code"],
+    "the event of a page's websocket": [new Event("error"), "the websocket could not be opened"],
+    "one for each way": [
+      new AggregateError([new Error("no"), new AggregateError([refused, refused]), new Event("error")], "All failed"),
+      `no; ${refused.message}; the websocket could not be opened`,
+    ],
+    "an event of several": [{ type: "error", error: new AggregateError([refused], "") }, refused.message],
+    "several without any": [new AggregateError([], "All multiaddr dials failed"), "All multiaddr dials failed"],
+    nothing: [undefined, "the websocket could not be opened"],
+  };
+  for (const [what, [thrown, words]] of Object.entries(cases)) {
+    it(`finds words for ${what}`, () => {
+      expect(describeDialFailure(thrown)).to.equal(words);
+    });
+  }
 });
