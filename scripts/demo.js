@@ -72,9 +72,9 @@ async function demo() {
     endReorgs = reorganise(devnet, genesisMs, script.reorgs);
     site = await serveFolder(dashboard, { preset: () => presetFor(devnet.url, checkpoint.root, genesisMs) });
     for (const line of introduction(site.url, devnet.url, checkpoint.slot)) say(line);
+    const { main } = await import("../dist/cli/main.js");
     // From here on, Ctrl-C is the command line's.
     release();
-    const { main } = await import("../dist/cli/main.js");
     const until = values.for === undefined ? [] : ["--for", values.for];
     process.exitCode = await main(
       ["follow", "--network", chainFile, "--checkpoint", checkpoint.root, "--beacon", devnet.url].concat(until),
@@ -114,7 +114,7 @@ function introduction(pageUrl, beaconUrl, checkpointSlot) {
     style.bold("A real beacon chain on this machine, and sidelight following it."),
     `  ${style.bold(style.cyan(pageUrl))}  shows its pulse: open it, and wait for what happens.`,
     `  From minute ${minutes.toFixed(1)} on, ${INCIDENTS.map(({ name }) => name).join("; ")};`,
-    `  and again each ${round.toFixed(0)} minutes.`,
+    `  and again each ${round.toFixed(0)} minutes, for two hours.`,
     "",
     `  ${style.cyan(beaconUrl)} is the chain's Beacon API: the real state transition, real signatures,`,
     `  the minimal preset: a block every ${SECONDS_PER_SLOT} s, ${SLOTS_PER_EPOCH} slots an epoch, sync committees of 32.`,

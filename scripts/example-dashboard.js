@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { isNewer, ROOT, run, Trouble } from "./shared.js";
 
 const SOURCES = "examples/dashboard";
-const INPUTS = ["src", `${SOURCES}/src`, `${SOURCES}/index.html`, `${SOURCES}/package-lock.json`];
+/** The library as it is built: that is what goes in. */
+const INPUTS = [
+  "dist",
+  ...["src", "index.html", "package-lock.json", "tsconfig.json"].map((name) => `${SOURCES}/${name}`),
+];
 
 /** Needs a built library. @returns {Promise<string>} the folder to serve */
 export async function buildDashboard() {

@@ -12,6 +12,11 @@ const POLICY = [
   "connect-src http:",
 ].join("; ");
 
+/** `null` for what is no address, such as `//`. */
+function pathIn(url) {
+  return URL.canParse(url, "http://site") ? normalize(new URL(url, "http://site").pathname) : null;
+}
+
 /**
  * @param {string} folder
  * @param {{ preset?: () => object }} options `preset`: what a page is given in its `#preset`, each time it is asked for
@@ -19,7 +24,8 @@ const POLICY = [
  */
 export async function serveFolder(folder, { preset } = {}) {
   const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url, "http://site").pathname);
+    const path = pathIn(request.url);
+    if (path === null) return void response.writeHead(400).end();
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return void response.writeHead(404).end();
     response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");

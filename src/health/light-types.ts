@@ -72,8 +72,11 @@ export interface SlotHealth {
   readonly participation: number;
   /** Members that are `absent` or `silent` once this signature is counted in. */
   readonly unresponsive: number;
-  /** `count / (size - unresponsive)`; 1 if nobody is left. */
-  readonly responsiveParticipation: number;
+  /**
+   * `count / (size - unresponsive)`; 1 if nobody is left. `null` until a whole window of this committee's signatures was
+   * seen: before that nobody can be told to be unresponsive, and it would be participation by another name.
+   */
+  readonly responsiveParticipation: number | null;
   /** Slots from the block to the one that carried its signature: 1 at best. */
   readonly distance: number;
 }

@@ -48,7 +48,10 @@ export interface LightHealth {
   reorg(reorg: SeenReorg): HealthReport[];
   finality(header: { readonly slot: number }): HealthReport[];
   committee(committee: SeenCommittee): HealthReport[];
-  /** The slot that it is by the clock: closes epochs when no blocks come. */
+  /**
+   * The slot that it is by the clock: closes epochs when no blocks come. To be called while the chain is really watched (the
+   * head is fresh, or sources answer), at least once an epoch.
+   */
   tick(slot: number): HealthReport[];
   /** Each member's record for the present period, up to the newest signature that can get no better; empty before one. */
   members(): MemberRecord[];
@@ -83,7 +86,7 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
     }
     const bits = fromHex(signature.bits);
     committee.sign(signature.attestedSlot, (index) => ((bits[index >> 3]! >> (index & 7)) & 1) === 1);
-    const slot = slotHealth(signature, countBits(bits), committee.unresponsive());
+    const slot = slotHealth(signature, countBits(bits), committee);
     slots.signature(slot);
     reports.push({ kind: "slot", slot });
     return reports;
@@ -99,13 +102,15 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
     openEpoch ??= firstWholeEpoch(slot);
     if (openEpoch >= overBefore) return [];
     const reports: HealthReport[] = [];
+    // who is told of several epochs at once has slept meanwhile, and knows nothing of what became final
+    const wasThere = isWatching && overBefore - openEpoch === 1;
     if (pending !== null && computeEpochAtSlot(network, pending.attestedSlot) < overBefore) reports.push(...settle());
     if (overBefore - openEpoch > maxGapEpochs) {
       openEpoch = firstWholeEpoch(slot);
       slots.forget(openEpoch * slotsPerEpoch);
       return reports;
     }
-    for (; openEpoch < overBefore; openEpoch++) reports.push(close(openEpoch, isWatching));
+    for (; openEpoch < overBefore; openEpoch++) reports.push(close(openEpoch, wasThere));
     return reports;
   }
 
@@ -114,7 +119,7 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
     return Math.ceil(slot / slotsPerEpoch);
   }
 
-  function close(epoch: number, isWatching: boolean): HealthReport {
+  function close(epoch: number, wasThere: boolean): HealthReport {
     const start = epoch * slotsPerEpoch;
     const entries = Array.from({ length: slotsPerEpoch }, (_, i) => slots.take(start + i));
     slots.forget(start + slotsPerEpoch);
@@ -126,7 +131,7 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
       // an epoch of which nothing was seen has no counts, rather than zeroes that look like health
       ...(isSeen ? { ...countsOf(letters, signed), orphanedBlocks: countOrphaned(entries), reorgDepth } : {}),
       // what became final meanwhile is only known to somebody who was there
-      ...(finalizedEpoch !== null && (isSeen || isWatching)
+      ...(finalizedEpoch !== null && (isSeen || wasThere)
         ? { finalityDistance: Math.max(0, epoch - finalizedEpoch) }
         : {}),
     };
@@ -187,8 +192,9 @@ function assertSignature({ slot, attestedSlot, size, bits }: SeenSignature): voi
   if (!isHex(bits, Math.ceil(size / 8))) throw optionInvalid("bits", `${Math.ceil(size / 8)} bytes of 0x hex`, bits);
 }
 
-function slotHealth(signature: SeenSignature, count: number, unresponsive: number): SlotHealth {
+function slotHealth(signature: SeenSignature, count: number, committee: Committee): SlotHealth {
   const { size, attestedSlot } = signature;
+  const unresponsive = committee.unresponsive();
   const responsive = size - unresponsive;
   return {
     slot: attestedSlot,
@@ -197,7 +203,7 @@ function slotHealth(signature: SeenSignature, count: number, unresponsive: numbe
     size,
     participation: count / size,
     unresponsive,
-    responsiveParticipation: responsive === 0 ? 1 : count / responsive,
+    responsiveParticipation: committee.isKnown() ? (responsive === 0 ? 1 : count / responsive) : null,
     distance: signature.slot - attestedSlot,
   };
 }
@@ -222,12 +228,12 @@ function countOrphaned(entries: readonly SlotEntry[]): number {
 /** Nothing signed, nothing to take the mean of. */
 function meansOf(signed: readonly SlotHealth[]): MetricValues {
   if (signed.length === 0) return {};
-  const mean = (pick: (slot: SlotHealth) => number) =>
-    signed.reduce((total, slot) => total + pick(slot), 0) / signed.length;
+  const mean = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0) / numbers.length;
+  const responsive = signed.flatMap(({ responsiveParticipation }) => responsiveParticipation ?? []);
   return {
-    syncParticipation: mean(({ participation }) => participation),
-    responsiveParticipation: mean(({ responsiveParticipation }) => responsiveParticipation),
-    signatureDistance: mean(({ distance }) => distance),
+    syncParticipation: mean(signed.map(({ participation }) => participation)),
+    ...(responsive.length === 0 ? {} : { responsiveParticipation: mean(responsive) }),
+    signatureDistance: mean(signed.map(({ distance }) => distance)),
   };
 }
 

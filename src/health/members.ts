@@ -6,6 +6,8 @@ export interface Committee {
   readonly size: number;
   /** Takes the next signature into account; they come in the order of the blocks. */
   sign(slot: number, isSet: (index: number) => boolean): void;
+  /** Has a whole window been seen? Before that nobody can be told to be unresponsive. */
+  isKnown(): boolean;
   /** Members that are `absent` or `silent`. */
   unresponsive(): number;
   classes(): Record<MemberClass, number>;
@@ -46,6 +48,7 @@ export function createCommittee(period: number, size: number, window: number): C
         lastSignedSlot[index] = slot;
       }
     },
+    isKnown: () => seen >= window,
     unresponsive() {
       let count = 0;
       for (let index = 0; index < size; index++) if (silence[index]! >= window) count++;

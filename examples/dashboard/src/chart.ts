@@ -27,6 +27,8 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
   let columns: Columns = [[], ...spec.lines.map(() => [])];
   let marks: readonly Mark[] = [];
   let loud: ReadonlySet<number> = new Set();
+  /** By the keyboard. */
+  let chosen: number | null = null;
   const height = spec.scale === "deviations" ? WIDE_HEIGHT : HEIGHT;
   plot.style.height = `${height}px`;
   const isLoud = (i: number) => !spec.lines[i]!.isQuiet || loud.has(i);
@@ -65,7 +67,10 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
     if (width > 0 && width !== chart.width) chart.setSize({ width, height });
   }).observe(plot);
   plot.addEventListener("keydown", move);
-  plot.addEventListener("blur", () => chart.setCursor({ left: -10, top: -10 }));
+  plot.addEventListener("blur", () => {
+    chosen = null;
+    chart.setCursor({ left: -10, top: -10 });
+  });
 
   /** Bands behind the lines, and the two borders of the ordinary. */
   function drawMarks({ ctx, bbox }: uPlot): void {
@@ -125,7 +130,10 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
       write(values[i]!, text);
       items[i]!.hidden = !isLoud(i);
     });
-    if (x.length === 0) return;
+    if (x.length === 0) {
+      plot.ariaValueText = "nothing yet";
+      return;
+    }
     plot.ariaValueMin = `${x[0]}`;
     plot.ariaValueMax = `${x.at(-1)}`;
     plot.ariaValueNow = `${x[at]}`;
@@ -140,7 +148,11 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
     const to = steps[event.key as keyof typeof steps];
     if (to === undefined || last < 0) return;
     event.preventDefault();
-    const x = columns[0][Math.min(last, Math.max(0, to))]!;
+    chosen = columns[0][Math.min(last, Math.max(0, to))]!;
+    point(chosen);
+  }
+
+  function point(x: number): void {
     chart.setCursor({ left: chart.valToPos(x, "x"), top: height / 4 });
   }
 
@@ -150,6 +162,8 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
       marks = nextMarks;
       loud = new Set(nextLoud);
       chart.setData(columns as uPlot.AlignedData);
+      // what the keyboard has chosen is a slot or an epoch, not a place on the screen
+      if (chosen !== null) queueMicrotask(() => chosen !== null && point(chosen));
       say();
     },
     repaint: () => chart.redraw(false),

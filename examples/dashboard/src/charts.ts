@@ -59,7 +59,7 @@ export const ALL_METRICS = Object.keys(METRICS) as Metric[];
 export const DEVIATIONS: EpochChart = {
   id: "deviations",
   title: "Distance from the baseline",
-  note: "Every metric of every epoch, in standard deviations of its own baseline. Beyond 10 it is an anomaly.",
+  note: "Every metric of every epoch, in standard deviations of its own baseline. Beyond 10, in the direction that is worse, it is an anomaly.",
   x: "epoch",
   metrics: ALL_METRICS,
   lines: metricLines(ALL_METRICS).map((each, i) => ({ ...each, unit: "deviations", tone: i, isQuiet: true })),

@@ -13,11 +13,13 @@ import {
   slotColumns,
 } from "./charts.js";
 import { emptyModel, type Model } from "./model.js";
-import { element, renderAges, renderSources, renderTables, renderTexts } from "./render.js";
+import { element, renderAges, renderSources, renderTables, renderTexts, renderVerdict } from "./render.js";
 import { loadSettings, networkOf, presetSettings, type Settings, saveSettings, settingsFrom } from "./settings.js";
 import { type Watch, watch } from "./watch.js";
 
 let watching: Watch | null = null;
+/** Aborts when something else is begun, or the settings are wanted: one watch at a time. */
+let attempt = new AbortController();
 let model: Model = emptyModel("", 32);
 /** What the screen shows: only what differs from it is drawn. */
 let drawn: Model | null = null;
@@ -49,19 +51,23 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 });
 setInterval(() => renderAges(model), 1_000);
 
-const known = presetSettings() ?? loadSettings();
-if (known === null) void showSetup(settingsFrom(new URLSearchParams(location.hash.slice(1))));
+// a link is never followed without being asked
+const linked = location.hash.length > 1 ? settingsFrom(new URLSearchParams(location.hash.slice(1))) : null;
+const known = presetSettings() ?? (linked === null ? loadSettings() : null);
+if (known === null) void showSetup(linked);
 else void begin(known);
 
 async function showSetup(settings: Settings | null): Promise<void> {
+  attempt.abort();
   show("setup");
   for (const [name, value] of Object.entries(settings ?? {})) {
     const field = form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement | null;
     const text = Array.isArray(value) ? value.join(" ") : `${value}`;
     if (field !== null && text !== "") field.value = text;
   }
-  await watching?.stop();
+  const ended = watching;
   watching = null;
+  await ended?.stop();
 }
 
 function show(part: "setup" | "board"): void {
@@ -70,24 +76,40 @@ function show(part: "setup" | "board"): void {
 }
 
 async function begin(settings: Settings): Promise<void> {
+  attempt.abort();
+  attempt = new AbortController();
+  const { signal } = attempt;
   element("refusal").textContent = "";
+  element("network").textContent = "";
+  take(emptyModel("", 32));
   show("board");
   try {
-    await watching?.stop();
-    const network = await networkOf(settings);
+    const ended = watching;
+    watching = null;
+    await ended?.stop();
+    const network = await networkOf(settings, signal);
+    if (signal.aborted) return;
     element("network").textContent = network.name;
-    take(emptyModel(network.name, network.preset.slotsPerEpoch));
-    watching = watch(settings, network, take);
+    const showIt = (next: Model) => {
+      if (!signal.aborted) take(next);
+    };
+    showIt(emptyModel(network.name, network.preset.slotsPerEpoch));
+    watching = watch(settings, network, showIt);
     if (presetSettings() === null) saveSettings(settings);
   } catch (error) {
+    if (signal.aborted) return;
     await showSetup(settings);
     element("refusal").textContent = error instanceof Error ? error.message : `${error}`;
   }
 }
 
-/** However much happens, the screen is drawn at most once a frame; nothing is drawn that nobody sees. */
+/**
+ * However much happens, plots and tables are drawn at most once a frame, and not where nobody sees them; the title is for
+ * those who look at another tab.
+ */
 function take(next: Model): void {
   model = next;
+  renderVerdict(model);
   if (isDue) return;
   isDue = true;
   requestAnimationFrame(() => {

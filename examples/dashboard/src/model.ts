@@ -15,7 +15,9 @@ import {
 export const SLOTS_SHOWN = 256;
 export const ANOMALIES_SHOWN = 50;
 /** Epochs that must be known before one is judged: the detector's default. */
-export const BASELINE_EPOCHS = 16;
+const BASELINE_EPOCHS = 16;
+/** An epoch is judged by its blocks when the second one after it is over; what is older than this is the past. */
+const EPOCHS_OF_NOW = 5;
 
 /** One slot as it went by. What is not known (yet, or ever) is `null`. */
 export interface SlotPoint {
@@ -43,8 +45,10 @@ export interface Model {
   readonly faults: Readonly<Record<string, string>>;
   /** Of the walk into the past, while there is one. */
   readonly progress: BlockProgress | null;
-  /** What the visitor should know, while the page goes on. */
-  readonly trouble: string | null;
+  /** Slot of the clock. */
+  readonly clockSlot: number;
+  /** What does not work, while the page goes on: blocks of the head, the walk into the past, keeping the series. */
+  readonly troubles: { readonly [what in "blocks" | "past" | "series"]?: string | undefined };
 }
 
 export function emptyModel(network: string, slotsPerEpoch: number): Model {
@@ -60,7 +64,8 @@ export function emptyModel(network: string, slotsPerEpoch: number): Model {
     sources: [],
     faults: {},
     progress: null,
-    trouble: null,
+    clockSlot: 0,
+    troubles: {},
   };
 }
 
@@ -100,10 +105,19 @@ export function offIn({ active, scores }: Judgement): Metric[] {
  * What is the matter now: by the newest epoch, and by the newest one that blocks have told theirs of. Each by itself, as
  * metrics of different epochs together look like what neither of them was.
  */
-export function presentStress(judgements: readonly Judgement[]): { names: Stress[]; metrics: Metric[] } {
-  const whole = judgements.findLast(({ scores }) => scores.voteParticipation !== undefined);
-  const sets = [whole, judgements.at(-1)].flatMap((judgement) => (judgement === undefined ? [] : [offIn(judgement)]));
+export function presentStress({ judgements, clockSlot, slotsPerEpoch }: Model): { names: Stress[]; metrics: Metric[] } {
+  // what a series from the last visit says is no news
+  const recent = judgements.filter(({ epoch }) => epoch > clockSlot / slotsPerEpoch - EPOCHS_OF_NOW);
+  const whole = recent.findLast(({ scores }) => scores.voteParticipation !== undefined);
+  const sets = [whole, recent.at(-1)].flatMap((judgement) => (judgement === undefined ? [] : [offIn(judgement)]));
   return { names: [...new Set(sets.flatMap(nameStress))], metrics: [...new Set(sets.flat())] };
+}
+
+/** Epochs that are missing until there is something to compare the present with. */
+export function missingEpochs(judgements: readonly Judgement[]): number {
+  const isCompared = judgements.some(({ scores }) => scores.syncParticipation?.baseline != null);
+  const measured = judgements.filter(({ scores }) => scores.syncParticipation !== undefined).length;
+  return isCompared ? 0 : Math.max(1, BASELINE_EPOCHS - measured);
 }
 
 /** Newest first. */

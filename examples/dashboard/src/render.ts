@@ -4,7 +4,7 @@ import { type Anomaly, type Judgement, METRICS, type Metric } from "sidelight/he
 import { write } from "./chart.js";
 import { ALL_METRICS } from "./charts.js";
 import { capitalized, count, duration, formatValue, shortRoot, unitOf } from "./format.js";
-import { anomaliesOf, BASELINE_EPOCHS, type Model, offIn, presentStress } from "./model.js";
+import { anomaliesOf, type Model, missingEpochs, offIn, presentStress } from "./model.js";
 
 /** Epochs in the table of numbers. */
 const EPOCHS_LISTED = 12;
@@ -17,17 +17,15 @@ export function element<T extends Element = HTMLElement>(id: string): T {
 
 export function renderTexts(model: Model): void {
   const { head, finalized, slots } = model;
-  renderVerdict(model);
   renderProgress(model);
   const signed = slots.findLast(({ participation }) => participation !== null);
-  if (head !== null) {
-    write(element("head"), count(head.slot));
-    write(element("head-root"), shortRoot(head.root));
-    write(element("epoch"), count(head.epoch));
-  }
-  if (finalized !== null) write(element("finalized"), count(Math.ceil(finalized.slot / model.slotsPerEpoch)));
+  write(element("head"), head === null ? "–" : count(head.slot));
+  write(element("head-root"), head === null ? "" : shortRoot(head.root));
+  write(element("epoch"), head === null ? "–" : count(head.epoch));
+  const epoch = finalized === null ? "–" : count(Math.ceil(finalized.slot / model.slotsPerEpoch));
+  write(element("finalized"), epoch);
+  write(element("signed"), formatValue("share", signed?.participation));
   if (signed !== undefined) {
-    write(element("signed"), formatValue("share", signed.participation));
     write(
       element("signed-note"),
       signed.unresponsive === 0
@@ -54,7 +52,7 @@ export function renderTables(model: Model): void {
 export function renderSources({ sources, faults }: Model): void {
   const rows = sources.map(({ source, availability, validity, freshness, latencyMs, pauseMs, isEvicted, requests }) => [
     source,
-    isEvicted ? "evicted" : pauseMs > 0 ? "paused" : "asked",
+    isEvicted ? "evicted" : pauseMs > 0 ? "paused" : "in use",
     formatValue("share", availability),
     formatValue("share", validity),
     formatValue("share", freshness),
@@ -66,27 +64,24 @@ export function renderSources({ sources, faults }: Model): void {
 }
 
 /** The one sentence that this page is for. */
-function renderVerdict(model: Model): void {
+export function renderVerdict(model: Model): void {
   const { judgements, status } = model;
-  const { names: stress, metrics } = presentStress(judgements);
+  const { names: stress, metrics } = presentStress(model);
   const [tone, text, note] =
-    stress.length > 0
+    troubleOf(status) ??
+    (stress.length > 0
       ? ["bad", stress.map(capitalized).join(" · "), reasonFor(metrics, judgements)]
-      : (troubleOf(status) ?? calm(judgements.length));
+      : calm(missingEpochs(judgements)));
   element("verdict-box").dataset["tone"] = tone;
   write(element("verdict"), text);
   write(element("verdict-note"), note);
-  document.title = `${stress.length > 0 ? "⚠ " : ""}${text} · sidelight`;
+  document.title = `${tone === "bad" ? "⚠ " : ""}${text} · sidelight`;
 }
 
-function calm(epochs: number): [string, string, string] {
-  const missing = BASELINE_EPOCHS - epochs;
+function calm(missing: number): [string, string, string] {
   if (missing > 0) {
-    return [
-      "wait",
-      "Getting to know the chain",
-      `Nothing to compare with yet: ${missing} more epochs make a baseline.`,
-    ];
+    const epochs = missing === 1 ? "one more epoch makes" : `${missing} more epochs make`;
+    return ["wait", "Getting to know the chain", `Nothing to compare with yet: ${epochs} a baseline.`];
   }
   return ["good", "Calm", `Nothing out of the ordinary, compared with the epochs before.`];
 }
@@ -95,6 +90,9 @@ function troubleOf(status: Status): [string, string, string] | null {
   switch (status.state) {
     case "following":
       return null;
+    case "stalled":
+      // that nothing becomes final is something the metrics tell better
+      return status.what === "finality" ? null : ["bad", "Stalled", status.reason];
     case "idle":
     case "bootstrapping":
       return ["wait", "Connecting", "Asking for the checkpoint …"];
@@ -130,11 +128,15 @@ function sentenceFor({ metric, epoch, value, distance, baseline }: Anomaly): str
 
 const round = (value: number) => Math.round(value * 10_000) / 10_000;
 
-function renderProgress({ progress, trouble }: Model): void {
+function renderProgress({ progress, troubles }: Model): void {
   const bar = element<HTMLProgressElement>("progress");
   bar.hidden = progress === null;
   if (progress === null) {
-    write(element("note"), trouble ?? "");
+    const what = { blocks: "No blocks", past: "The past is missing", series: "Nothing is kept" };
+    const told = (Object.keys(what) as (keyof typeof what)[]).flatMap((each) =>
+      troubles[each] === undefined ? [] : [`${what[each]}: ${troubles[each]}`],
+    );
+    write(element("note"), told.join(" · "));
     return;
   }
   const { done, total, elapsedMs, remainingMs } = progress;
@@ -153,7 +155,7 @@ function clock(ms: number): string {
 function renderAnomalies(anomalies: readonly Anomaly[]): void {
   const rows = anomalies.map(({ kind, epoch, metric, value, baseline, distance, stress }) => [
     count(epoch),
-    kind === "begin" ? "begins" : kind === "end" ? "ends" : "is normal now",
+    kind === "begin" ? "begins" : kind === "end" ? "ends" : "new normal",
     capitalized(METRICS[metric].title),
     formatValue(unitOf(metric), value),
     formatValue(unitOf(metric), round(baseline.mean)),

@@ -6,6 +6,7 @@ import { gnosis, hoodi, mainnet, type Network, networkFromBeaconNode, sepolia } 
 
 const NETWORKS = { mainnet, sepolia, hoodi, gnosis };
 const KEY = "sidelight-dashboard";
+const PATIENCE_MS = 15_000;
 /** A day of mainnet. */
 export const MAX_HISTORY = 225;
 
@@ -20,13 +21,21 @@ export interface Settings {
   readonly history: number;
 }
 
+/** `null` also where the browser keeps nothing. */
 export function loadSettings(): Settings | null {
-  return settingsIn(localStorage.getItem(KEY));
+  try {
+    return settingsIn(localStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
 }
 
-export function saveSettings(settings: Settings | null): void {
-  if (settings === null) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, JSON.stringify(settings));
+export function saveSettings(settings: Settings): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings));
+  } catch {
+    // asked for again at the next visit
+  }
 }
 
 /** What the page was served with. */
@@ -61,12 +70,20 @@ export function settingsFrom(entries: FormData | URLSearchParams): Settings {
  *
  * @throws NETWORK_CONFIG_INVALID, or an error that says what the node answered
  */
-export async function networkOf({ network, beacons }: Settings): Promise<Network> {
-  const known = NETWORKS[network as keyof typeof NETWORKS];
-  if (known !== undefined) return known;
+export async function networkOf({ network, beacons }: Settings, signal: AbortSignal): Promise<Network> {
+  const [first] = beacons;
+  if (first === undefined || !URL.canParse(first))
+    throw new Error("the address of a beacon node is missing, or is none");
+  if (Object.hasOwn(NETWORKS, network)) return NETWORKS[network as keyof typeof NETWORKS];
+  if (network !== "custom")
+    throw new Error(`network: expected ${Object.keys(NETWORKS).join(", ")} or custom, got ${network}`);
+  const { host } = new URL(first); // the address may hold a key
   const ask = async (route: string) => {
-    const answer = await fetch(`${beacons[0]!.replace(/\/$/, "")}${route}`);
-    if (!answer.ok) throw new Error(`${beacons[0]} answered ${answer.status} to ${route}`);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const answer = await fetch(`${first.replace(/\/$/, "")}${route}`, { signal: limit }).catch(() => {
+      throw new Error(`${host} cannot be reached, or does not allow this page (CORS)`);
+    });
+    if (!answer.ok) throw new Error(`${host} answered ${answer.status} to ${route}`);
     return answer.json() as Promise<unknown>;
   };
   const [spec, genesis] = await Promise.all([ask("/eth/v1/config/spec"), ask("/eth/v1/beacon/genesis")]);

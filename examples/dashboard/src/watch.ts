@@ -2,6 +2,7 @@
 import { createLightClient, isSidelightError, type VerifiedHeader } from "sidelight";
 import {
   type BlockFault,
+  type BlockSource,
   createBlockFollower,
   createLightHealth,
   createSeries,
@@ -21,6 +22,19 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
+/** Who failed, or sent something else than what was due, is asked after those that did so less often. One list, reordered. */
+function bestFirst(list: BlockSource[]): { readonly list: readonly BlockSource[]; blame(name: string): void } {
+  const faults = new Map<string, number>();
+  const faultsOf = ({ name }: BlockSource) => faults.get(name) ?? 0;
+  return {
+    list,
+    blame(name) {
+      faults.set(name, (faults.get(name) ?? 0) + 1);
+      list.sort((a, b) => faultsOf(a) - faultsOf(b));
+    },
+  };
+}
+
 /**
  * Follows the chain, and tells each state of the model.
  *
@@ -36,15 +50,16 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     sources: settings.beacons.map((url) => restSource(url)),
     store,
   });
-  const blocks = settings.beacons.map((url) => restBlocks(url, { signal: ended.signal }));
+  const blocks = bestFirst(settings.beacons.map((url) => restBlocks(url, { signal: ended.signal })));
   const light = createLightHealth({ network });
-  const follower = createBlockFollower({ network, sources: blocks, onFault: told });
+  const follower = createBlockFollower({ network, sources: blocks.list, onFault: told });
   const seriesKey = `dashboard-${network.genesisValidatorsRoot.slice(2, 18)}`;
   let series = createSeries();
   let model = emptyModel(network.name, slotsPerEpoch);
   /** Newest epoch of the walk into the past, and the first one that following the head has completed. */
   let walkedTo: number | null = null;
   let followedFrom: number | null = null;
+  let isFetching = false;
 
   function change(known: Partial<Model>): void {
     if (ended.signal.aborted) return;
@@ -53,15 +68,20 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   }
 
   function told({ source, error }: BlockFault): void {
+    blocks.blame(source);
     change({ faults: { ...model.faults, [source]: error.message } });
   }
 
-  function took(epochs: readonly EpochValues[]): void {
+  function took(all: readonly EpochValues[]): void {
+    const epochs = all.filter(({ values }) => Object.keys(values).length > 0);
     if (epochs.length === 0) return;
     for (const epoch of epochs) series.add(epoch);
     const points = series.points();
     change({ points, judgements: judged(points, slotsPerEpoch) });
-    store.save(seriesKey, series.encode()).catch((error: Error) => change({ trouble: error.message }));
+    store.save(seriesKey, series.encode()).then(
+      () => settle("series"),
+      (error: unknown) => fail(error, "series"),
+    );
   }
 
   function heard(report: HealthReport): void {
@@ -76,8 +96,8 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   }
 
   /** Epochs of the past, each block proven by the one after it, from a verified head. */
-  async function walk(from: VerifiedHeader, fromEpoch: number, toEpoch: number): Promise<void> {
-    if (fromEpoch > toEpoch) return;
+  async function walk(from: VerifiedHeader, fromEpoch: number, toEpoch: number): Promise<boolean> {
+    if (fromEpoch > toEpoch) return true;
     try {
       const onProgress = (progress: Model["progress"]) => change({ progress });
       const options = {
@@ -85,23 +105,27 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
         from,
         fromEpoch,
         toEpoch,
-        sources: blocks,
+        sources: blocks.list,
         nowMs: Date.now,
         onProgress,
         onFault: told,
       };
       took(await measureBlocks(options));
+      settle("past");
+      return true;
     } catch (error) {
-      fail(error, "no history");
+      fail(error, "past");
+      return false;
+    } finally {
+      change({ progress: null });
     }
-    change({ progress: null });
   }
 
   async function walkHistory(head: VerifiedHeader): Promise<void> {
     if (settings.history === 0) return;
     const toEpoch = Math.floor(head.slot / slotsPerEpoch) - 2;
     const known = series.points().findLast(({ values }) => values.voteParticipation !== undefined)?.epoch ?? -1;
-    await walk(head, Math.max(0, known + 1, toEpoch - settings.history + 1), toEpoch);
+    if (!(await walk(head, Math.max(0, known + 1, toEpoch - settings.history + 1), toEpoch))) return;
     walkedTo = toEpoch;
     closeGap();
   }
@@ -115,9 +139,13 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     if (head !== null) void walk(head, fromEpoch, toEpoch);
   }
 
-  /** What the page can go on without; whoever sent what is told by `told`. */
-  function fail(error: unknown, what: string): void {
-    if (!ended.signal.aborted) change({ trouble: `${what}: ${error instanceof Error ? error.message : error}` });
+  /** What the page can go on without; whoever sent what is told by `told`. It is said until the same succeeds. */
+  function fail(error: unknown, what: keyof Model["troubles"]): void {
+    change({ troubles: { ...model.troubles, [what]: error instanceof Error ? error.message : `${error}` } });
+  }
+
+  function settle(what: keyof Model["troubles"]): void {
+    if (model.troubles[what] !== undefined) change({ troubles: { ...model.troubles, [what]: undefined } });
   }
 
   // what is told while catching up is a sample: the past is walked through, or left out
@@ -131,15 +159,21 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     if (source !== null) change({ faults: { ...model.faults, [source]: error.message } });
   });
   client.on("head", async (head) => {
-    change({ head, trouble: null, sources: client.sources });
+    change({ head, sources: client.sources });
+    // one at a time: what came meanwhile is behind the next one
+    if (isFetching) return;
+    isFetching = true;
     try {
       const epochs = await follower.head(head);
+      settle("blocks");
       if (epochs.length === 0) return;
       followedFrom ??= epochs[0]!.epoch;
       took(epochs);
       closeGap();
     } catch (error) {
-      fail(error, "no block of the head");
+      fail(error, "blocks");
+    } finally {
+      isFetching = false;
     }
   });
   const ticks = setInterval(tick, 1_000);
@@ -147,9 +181,11 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   /** Once a second, of which a slot is made of some: what the clock alone changes. */
   function tick(): void {
     const slot = slotAtTime(network, Date.now());
-    for (const report of light.tick(slot)) heard(report);
+    change({ clockSlot: slot });
     const { head, finalized } = client;
     if (head === null || finalized === null || model.status.state === "catching-up") return;
+    // who hears nothing does not watch: what is missed then is no news of the network
+    if (slot - head.slot <= slotsPerEpoch) for (const report of light.tick(slot)) heard(report);
     if (model.slots.at(-1)?.slot === slot && model.slots.at(-1)!.headAge !== null) return;
     const finality = Math.max(0, Math.floor(slot / slotsPerEpoch) - Math.ceil(finalized.slot / slotsPerEpoch));
     note(slot, { headAge: Math.max(0, slot - head.slot), finality });
@@ -158,16 +194,16 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   async function begin(): Promise<void> {
     // an unreadable store costs the past, and is told by the client as well
     const kept = await store.load(seriesKey).catch(() => null);
+    if (ended.signal.aborted) return;
     series = createSeries({ restore: kept ?? null });
     const points = series.points();
     change({ points, judgements: judged(points, slotsPerEpoch) });
-    await walkHistory(await client.start());
+    await walkHistory(await client.start({ signal: ended.signal }));
   }
 
   begin().catch((error: unknown) => {
-    // that the visitor went back to the settings is no error
-    if (isSidelightError(error) && error.code === "CLIENT_STOPPED") return;
-    fail(error, "stopped");
+    // that the visitor went back to the settings is no error; why it stopped by itself is in the status
+    if (!ended.signal.aborted && !isSidelightError(error)) throw error;
   });
   return {
     async stop() {

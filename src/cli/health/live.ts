@@ -123,7 +123,10 @@ export async function runHealthLive(
   const ticks = setInterval(() => {
     // as of another time, the chain's own slots are the only clock
     if (health.settings.at !== undefined) return;
-    for (const report of light.tick(slotAtTime(network, Date.now()))) {
+    const slot = slotAtTime(network, Date.now());
+    // who hears nothing does not watch: what it misses is no news of the network
+    if (client.head === null || slot - client.head.slot > slotsPerEpoch) return;
+    for (const report of light.tick(slot)) {
       if (report.kind === "epoch") {
         series.add(report.epoch);
         judge("signatures", report.epoch);

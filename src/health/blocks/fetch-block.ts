@@ -31,7 +31,8 @@ export interface FetchBlockOptions {
  */
 export async function fetchBlock(root: string, { sources, decoder, onFault }: FetchBlockOptions): Promise<BlockFacts> {
   const attempts: { source: string; code: SidelightError["code"]; message: string }[] = [];
-  for (const source of sources) {
+  // a caller may put them into another order when it is told of a fault
+  for (const source of [...sources]) {
     try {
       const bytes = await source.block(root);
       if (bytes !== null) return decoder.decode(bytes, root);

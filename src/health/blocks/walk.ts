@@ -76,13 +76,12 @@ export async function* walkBack(
 ): AsyncGenerator<BlockFacts, void> {
   positiveInteger("ahead", ahead);
   const decoder = createBlockDecoder(network);
-  const source = sources[0]!;
   /** Asked for by slot: the first source's claim, which costs a second request if it is wrong. */
   const coming = new Map<number, Promise<Uint8Array | null>>();
   const prefetch = (below: number) => {
     for (let slot = below; slot > below - ahead && slot >= toSlot; slot--) {
       if (coming.has(slot)) continue;
-      const work = source.block(slot);
+      const work = sources[0]!.block(slot);
       // looked at when it is due; by then it may have failed long since
       work.catch(() => {});
       coming.set(slot, work);

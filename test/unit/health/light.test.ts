@@ -66,7 +66,6 @@ describe("createLightHealth", () => {
       classes: { new: 0, active: 32, absent: 0, silent: 0, back: 0 },
       values: {
         syncParticipation: 1,
-        responsiveParticipation: 1,
         signatureDistance: 1,
         emptySlots: 0,
         missedHeads: 0,
@@ -188,7 +187,7 @@ describe("createLightHealth", () => {
     const slots = slotsOf(play(health, 64, [...Array.from({ length: 8 }, () => ALL.slice(8)), ALL, ALL]));
     expect(slots.map(({ participation }) => participation)).to.deep.equal(slots.map(() => 0.75));
     expect(slots.map(({ unresponsive }) => unresponsive)).to.deep.equal([0, 0, 0, 8, 8, 8, 8, 8]);
-    expect(slots[2]?.responsiveParticipation).to.equal(0.75);
+    expect(slots[2]?.responsiveParticipation, "a window of four is not over").to.equal(null);
     expect(slots[3]?.responsiveParticipation).to.equal(1);
   });
 
@@ -216,6 +215,35 @@ describe("createLightHealth", () => {
     ]);
     expect(epochs[1]?.values).to.deep.equal({ finalityDistance: 3 });
     expect(epochs[2]?.values).to.deep.equal({ finalityDistance: 4 });
+  });
+
+  it("knows nothing of what became final while it slept", () => {
+    const health = createLightHealth({ network: MINIMAL });
+    health.finality({ slot: 8 });
+    play(health, 16, healthy(12));
+    const [first, ...slept] = epochsOf([...health.tick(41), ...health.tick(90)]);
+    expect(first).to.include({ epoch: 3 });
+    expect(slept.map(({ epoch, values }) => [epoch, values])).to.deep.equal([4, 5, 6, 7, 8, 9, 10].map((e) => [e, {}]));
+  });
+
+  it("tells nobody to be unresponsive before a whole window was seen, in each period anew", () => {
+    // a quarter is always absent
+    const present = ALL.slice(SIZE / 4);
+    const health = createLightHealth({ network: MINIMAL });
+    const reports = play(
+      health,
+      8,
+      Array.from({ length: 3 * PERIOD_SLOTS }, () => present),
+    );
+    const rates = slotsOf(reports).map(({ slot, responsiveParticipation }) => [slot, responsiveParticipation] as const);
+    expect(rates.length).to.be.above(2 * PERIOD_SLOTS);
+    expect(new Set(rates.map(([, rate]) => rate))).to.deep.equal(new Set([null, 1]));
+    // signed by the committees of 64 and 128: the first 15 of each are too few
+    for (const [slot, rate] of rates) {
+      const ofPeriod = slot + 1 < PERIOD_SLOTS ? slot - 8 : (slot + 1) % PERIOD_SLOTS;
+      expect(rate, `slot ${slot}`).to.equal(ofPeriod < 15 ? null : 1);
+    }
+    for (const { values } of epochsOf(reports)) expect(values.responsiveParticipation ?? 1).to.equal(1);
   });
 
   it("says nothing of what it did not watch", () => {
@@ -252,20 +280,19 @@ function plainEpoch(epoch: number, chain: readonly ChainSlot[], window: number) 
     const period = Math.floor(next / PERIOD_SLOTS);
     const before = blocks.slice(0, i + 1).filter((_, j) => Math.floor(blocks[j + 1]!.slot / PERIOD_SLOTS) === period);
     const recent = before.slice(-window);
-    const unresponsive =
-      recent.length < window
-        ? 0
-        : ALL.filter((index) => recent.every((block) => !block.signers.includes(index))).length;
-    const responsive = unresponsive === SIZE ? 1 : signers.length / (SIZE - unresponsive);
+    const unresponsive = ALL.filter((index) => recent.every((block) => !block.signers.includes(index))).length;
+    const rate = unresponsive === SIZE ? 1 : signers.length / (SIZE - unresponsive);
+    const responsive = recent.length < window ? [] : [rate];
     return { slot, rate: signers.length / SIZE, responsive, distance: next - slot };
   });
   const ofEpoch = signed.filter(({ slot }) => Math.floor(slot / SLOTS_PER_EPOCH) === epoch);
   const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
   const slots = Array.from({ length: SLOTS_PER_EPOCH }, (_, i) => epoch * SLOTS_PER_EPOCH + i);
   const empty = slots.filter((slot) => chain[slot - 8] === null).length;
+  const known = ofEpoch.flatMap(({ responsive }) => responsive);
   const means = {
     syncParticipation: mean(ofEpoch.map(({ rate }) => rate)),
-    responsiveParticipation: mean(ofEpoch.map(({ responsive }) => responsive)),
+    ...(known.length === 0 ? {} : { responsiveParticipation: mean(known) }),
     signatureDistance: mean(ofEpoch.map(({ distance }) => distance)),
   };
   return {
