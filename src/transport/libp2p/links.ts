@@ -171,9 +171,16 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     try {
       connection = await dial(peer, asked, end.signal);
       await greet(connection, asked);
+      // its goodbye may have come before its answer
+      end.signal.throwIfAborted();
       rests.delete(peerId);
       return connection;
     } catch (thrown) {
+      if (end.signal.aborted) {
+        // whoever ended it has said what follows from that
+        connection?.close().catch(() => {});
+        throw networkFailed(asked, end.signal.reason);
+      }
       const isOther = isSidelightError(thrown, "PEER_IRRELEVANT");
       const why = describeDialFailure(thrown);
       rest(peerId, isOther ? SENT_AWAY : UNREACHABLE, why);

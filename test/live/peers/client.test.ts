@@ -27,6 +27,7 @@ import type { PeerEvent } from "../../../src/transport/pool/types.js";
 import { restSource } from "../../../src/transport/rest.js";
 import { until } from "../../contract/async.js";
 import { type Devnet, type DevnetPeer, type Fault, startDevnet } from "../../devnet/src/client.ts";
+import { encodePayload } from "../../devnet/src/p2p/codec.ts";
 import { createNode } from "../../devnet/src/p2p/node.ts";
 import { networkOf } from "../../support/network-of.js";
 import { type TlsProxy, tlsProxy } from "../../support/tls.js";
@@ -279,6 +280,33 @@ describe("a client with nothing but peers", () => {
     const refused = await source!.finalityUpdate().then(String, (error: Error) => error.message);
     expect(refused).to.match(/left alone for \d+ ms more: it said goodbye: it has too many peers/);
     expect((await node.info()).opened).to.equal(1);
+  });
+
+  it("leaves a peer alone whose goodbye comes before its answer to our status", async () => {
+    const rude = await createNode();
+    const protocol = (name: string) => `/eth2/beacon_chain/req/${name}/ssz_snappy`;
+    const tooManyPeers = Buffer.from([129, 0, 0, 0, 0, 0, 0, 0]);
+    let opened = 0;
+    rude.addEventListener("connection:open", () => opened++);
+    try {
+      await rude.handle([protocol("status/1"), protocol("status/2")], async (stream, connection) => {
+        const goodbye = await connection.newStream(protocol("goodbye/1"));
+        goodbye.send(await encodePayload(tooManyPeers));
+        await goodbye.close();
+        await until(() => goodbye.status !== "open" || goodbye.remoteWriteStatus === "closed", "it to be read");
+        stream.abort(new Error("and no answer"));
+      });
+      const [address] = rude.getMultiaddrs();
+      const [source] = run([`${address}`]).peers.sources;
+      const ask = () => source!.finalityUpdate().then(String, (error: Error) => error.message);
+      expect(await ask()).to.match(/it said goodbye: it has too many peers/);
+      // longer than one that cannot be reached
+      const [, ms] = /left alone for (\d+) ms more: it said goodbye: it has too many peers/.exec(await ask())!;
+      expect(Number(ms)).to.be.above(10_000);
+      expect(opened).to.equal(1);
+    } finally {
+      await rude.stop();
+    }
   });
 
   it("follows over a node of the caller's own, and takes nothing along when it leaves", async function () {
