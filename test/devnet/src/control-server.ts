@@ -146,12 +146,17 @@ export async function createControlServer(chain: Chain, controller: Controller):
     const { status, text } = await call(Buffer.concat(chunks).toString("utf8"));
     response.writeHead(status, { "content-type": "application/json" }).end(text);
   });
+  // whoever calls closes: a call on a connection that is closed at the same moment would be lost, and fail its test
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => server.close(),
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }
