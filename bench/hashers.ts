@@ -12,16 +12,18 @@ const asSha256: Hasher = {
   },
 };
 
-const HASHERS: readonly Hasher[] = [asSha256, plainHasher];
-
 /** What a process starts with. */
 export const DEFAULT_HASHER = plainHasher.name;
 
-/** `run` for each hasher by its name, with `use` to switch to it. */
+/**
+ * `run` for each hasher by its name, with `use` to switch to it: the peer's, the one that a process starts with, and the one
+ * of the BLS backend that has started meanwhile.
+ */
 export function withHashers<T>(run: (hashers: readonly { readonly name: string; use(): void }[]) => T): T {
   const before = useHasher(plainHasher);
+  const hashers = new Set([asSha256, plainHasher, before]);
   try {
-    return run(HASHERS.map((each) => ({ name: each.name, use: () => void useHasher(each) })));
+    return run([...hashers].map((each) => ({ name: each.name, use: () => void useHasher(each) })));
   } finally {
     useHasher(before);
   }
