@@ -11,7 +11,9 @@ interface PairHandle extends CommitteeHandle {
 }
 
 /**
- * Asks both, every time. Where both refuse, the reason is the first one's.
+ * Asks both, every time. Where both refuse, the reason is the first one's. One signature at a time and no keys kept: a
+ * disagreement is then about one signature, and catching up takes as long as both need without batches.
+ *
  * @throws BLS_DISAGREEMENT (from `verifySyncAggregate`) when one accepts what the other refuses
  */
 export function both(first: Bls, second: Bls): Bls {
