@@ -27,6 +27,11 @@ async function counts(): Promise<Record<string, number>> {
   return byRoute;
 }
 
+/** A client asks for its stream a moment after it has started. */
+async function untilStreaming(): Promise<void> {
+  await until(async () => (await counts())["events"] !== undefined, "a stream to be asked for");
+}
+
 before(async () => {
   chain = await connectChain(chainsOfPage(), "live");
   checkpoint = (await chain.checkpoint({ epoch: 9 })).root;
@@ -123,6 +128,7 @@ describe("a client in a shared worker", () => {
     second.on("head", ({ slot }) => heads.push(slot));
     try {
       await Promise.all([first.start(), second.start()]);
+      await untilStreaming();
       const { bootstrap, events } = await counts();
       expect({ bootstrap, events }).to.deep.equal({ bootstrap: 1, events: 1 });
       await first.stop();
@@ -176,6 +182,7 @@ describe("a client of several pages", () => {
   it("is followed by one of them, which tells the others", async () => {
     await Promise.all(frames.map(share));
     await leaderOf(frames);
+    await untilStreaming();
     const { bootstrap, events } = await counts();
     expect({ bootstrap, events }).to.deep.equal({ bootstrap: 1, events: 1 });
     await server.clearRequests();
@@ -197,6 +204,7 @@ describe("a client of several pages", () => {
       const leader = await leaderOf(frames);
       const others = frames.filter((frame) => frame !== leader);
       const known = (await others[0]!.call("shared")).head!.slot;
+      await untilStreaming();
       await server.clearRequests();
       if (how === "is closed") leader.close();
       else if (how === "is reloaded") await leader.reload();
@@ -212,6 +220,7 @@ describe("a client of several pages", () => {
         expect(unexpected.join("; ")).to.equal("");
         expect(status.state).to.equal("following");
       }
+      await untilStreaming();
       // resumed, not begun again; and by one of them
       const { bootstrap = 0, events } = await counts();
       expect({ bootstrap, events }).to.deep.equal({ bootstrap: 0, events: 1 });

@@ -6,7 +6,7 @@ import type { SourceWorld, Trouble } from "./source.js";
 
 const FAULTS: Readonly<Record<Trouble, readonly Fault[]>> = {
   silence: [{ kind: "hang" }],
-  // its server is closed instead
+  // asked where nobody is instead
   unreachable: [],
   cut: [{ kind: "truncated" }],
   noise: [{ kind: "garbage" }],
@@ -18,6 +18,9 @@ const FAULTS: Readonly<Record<Trouble, readonly Fault[]>> = {
   "no stream": [{ kind: "sse-refused" }],
 };
 
+/** No system hands out a port like this one: that of a server which was closed may be another's a moment later. */
+const NOWHERE = "http://127.0.0.1:26999";
+
 /** Soon enough for a test that waits for it; nothing that answers is asked with it. */
 const IMPATIENT_MS = 150;
 
@@ -28,15 +31,17 @@ export function restWorld(devnet: Devnet, options: RestSourceOptions = {}): Sour
     async serve(trouble) {
       const server = await devnet.newServer(trouble === undefined ? [] : FAULTS[trouble]);
       servers.push(server);
-      if (trouble === "unreachable") await server.close();
       const patience = trouble === "silence" ? { timeoutMs: IMPATIENT_MS } : {};
       const records = async () => {
-        if (trouble === "unreachable") return [];
         return (await server.requests()).filter(({ method }) => method === "GET");
       };
       return {
         // no delay between retries
-        source: restSource(server.url, { random: () => 0, ...patience, ...options }),
+        source: restSource(trouble === "unreachable" ? NOWHERE : server.url, {
+          random: () => 0,
+          ...patience,
+          ...options,
+        }),
         setTrouble: (next) => server.setFaults(next === null ? [] : FAULTS[next]),
         asked: async () => (await records()).length,
         // the log knows how long a request took once it is over, answered or not

@@ -174,6 +174,7 @@ export type RequestRecord = {
   contentType: string;
   bytes: number;
   startedMs: number;
+  /** 0 while it goes on, at least 1 when it is over. */
   durationMs: number;
   /** Kinds of the faults that touched this answer. */
   faults: string[];

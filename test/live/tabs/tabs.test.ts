@@ -54,6 +54,9 @@ describe("shareLightClient in Chromium", function () {
       await page.evaluate((given) => tab.share(given), task);
       tabs.push({ name: `tab ${i}`, page });
     }
+    await eventually("a stream to be asked for", async () =>
+      (await server.requests()).some(({ route }) => route === "events"),
+    );
     return tabs;
   }
 

@@ -137,7 +137,8 @@ function createExchange(response: ServerResponse, record: RequestRecord): Exchan
   const gone = new AbortController();
   response.on("close", () => {
     record.status = response.headersSent ? response.statusCode : 0;
-    record.durationMs = Date.now() - record.startedMs;
+    // 0 is of those that still wait
+    record.durationMs = Math.max(1, Date.now() - record.startedMs);
     gone.abort();
   });
   return {
