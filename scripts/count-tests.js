@@ -23,6 +23,7 @@ const MAX_FAILURE_LINES = 120;
 export function findFailures(output) {
   const lines = stripVTControlCharacters(output).split("\n");
   const last = lines.findIndex((line) => /^ *\d+ failing$|^✖ failing tests:$/.test(line));
-  const found = last < 0 ? lines.filter((line) => /\bFAILED\b|^\s*✖|\berror\b/i.test(line)) : lines.slice(last);
+  // karma indents what a failed test threw by a tab
+  const found = last < 0 ? lines.filter((line) => /\bFAILED\b|^\s*✖|\berror\b|^\t/i.test(line)) : lines.slice(last);
   return (found.length === 0 ? lines.slice(-MAX_FAILURE_LINES) : found.slice(0, MAX_FAILURE_LINES)).join("\n");
 }
