@@ -8,6 +8,7 @@ import { peerWorld } from "../contract/peer-world.js";
 import { sourceContract } from "../contract/source.js";
 import type { Devnet, DevnetPeer } from "../devnet/src/bind.ts";
 import type { Fault } from "../devnet/src/faults.ts";
+import { BAD_PEERS, PATIENCE_MS } from "../support/bad-peers.js";
 import { networkOf } from "../support/network-of.js";
 import { chainsOfPage, connectChain } from "./support/chains.js";
 import { urlOfPeers } from "./workers/peers.js";
@@ -33,14 +34,18 @@ describe("a client with nothing but peers", () => {
     for (const node of nodes.splice(0)) await node.close();
   });
 
-  async function follow(...first: Fault[]): Promise<readonly (string | null)[]> {
+  /**
+   * Follows two nodes, of which the second is honest, and lets something happen meanwhile.
+   * @returns what the first was blamed for
+   */
+  async function follow(first: readonly Fault[], meanwhile = async () => {}): Promise<readonly (string | null)[]> {
     nodes.push(await devnet.newPeer(first), await devnet.newPeer());
     const network = networkOf(devnet);
     const peers = createPeers({
       network,
       peers: nodes.map(({ url }) => url),
       allowInsecure: true,
-      firstByteTimeoutMs: 2_000,
+      firstByteTimeoutMs: PATIENCE_MS,
     });
     const { root } = await devnet.checkpoint({ epoch: 9 });
     const sources = [...peers.sources];
@@ -52,10 +57,15 @@ describe("a client with nothing but peers", () => {
       if (source === sources[0]!.name) blamed.push(code);
     });
     client.on("error", () => {});
+    const untilHeads = (count: number) => {
+      const from = heads.length;
+      return until(() => heads.length >= from + count, "heads by gossip");
+    };
     try {
       await client.start();
-      const from = heads.length;
-      await until(() => heads.length >= from + 3, "heads by gossip");
+      await untilHeads(2);
+      await meanwhile();
+      await untilHeads(2);
       for (const { slot, root: told } of heads) expect(told).to.equal((await devnet.truth(slot))?.root);
       const polls = (await nodes[1]!.requests()).filter(({ route }) => route === "optimistic_update");
       expect(polls.length).to.be.below(3);
@@ -67,7 +77,7 @@ describe("a client with nothing but peers", () => {
   }
 
   it("bootstraps, catches up and follows by gossip", async () => {
-    expect(await follow()).to.deep.equal([]);
+    expect(await follow([])).to.deep.equal([]);
   });
 
   it("does so in a dedicated worker", async () => {
@@ -93,16 +103,13 @@ describe("a client with nothing but peers", () => {
     }
   });
 
-  const faults: readonly [what: string, fault: Fault, code: string][] = [
-    ["stalls", { kind: "hang" }, "REQUEST_TIMEOUT"],
-    ["lies", { kind: "wrong-committee" }, "CURRENT_COMMITTEE_BRANCH_INVALID"],
-    ["follows another fork", { kind: "other-network" }, "PEER_IRRELEVANT"],
-    ["never stops sending", { kind: "oversized" }, "INPUT_TOO_LARGE"],
-    ["sends corrupt frames", { kind: "wrong-checksum" }, "RESPONSE_INVALID"],
-  ];
-  for (const [what, fault, code] of faults) {
+  for (const [what, fault, code] of BAD_PEERS) {
     it(`survives a peer that ${what}`, async () => {
-      expect(await follow(fault)).to.include(code);
+      expect(await follow([fault])).to.include(code);
     });
   }
+
+  it("survives a peer that vanishes", async () => {
+    await follow([], () => nodes[0]!.close());
+  });
 });
