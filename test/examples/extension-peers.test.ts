@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect } from "chai";
 import { build } from "esbuild";
-import type { DevnetPeer } from "../devnet/src/client.ts";
+import type { Worker } from "playwright-core";
+import { survivalContract } from "../contract/peer-survival.ts";
 import { type Chromium, launchChromium } from "./chromium.ts";
-import { eventually } from "./eventually.ts";
-import type { LiveChain } from "./live-chain.ts";
-import type { PeersTask, PeersTold } from "./peers-worker.ts";
+import type { PeersWorker } from "./peers-worker.ts";
 import { sharedChain } from "./shared-chain.ts";
+
+type Scope = { readonly peersWorker: PeersWorker };
 
 const MANIFEST = {
   manifest_version: 3,
@@ -20,18 +20,13 @@ const MANIFEST = {
   content_security_policy: { extension_pages: "script-src 'self' 'wasm-unsafe-eval'" },
 };
 
-describe("a client with nothing but peers in the service worker of an extension", function () {
+describe("in the service worker of an extension", function () {
   // it may have to install a browser
   this.timeout(300_000);
-  let chain: LiveChain;
-  let node: DevnetPeer;
   let browser: Chromium | undefined;
   const folder = mkdtempSync(join(tmpdir(), "sidelight-extension-"));
 
-  before(async () => {
-    chain = await sharedChain();
-    node = await chain.devnet.newPeer();
-    const task: PeersTask = { info: chain.devnet.info, checkpoint: chain.checkpoint, peers: [node.url] };
+  async function startWorker(): Promise<Worker> {
     await build({
       entryPoints: [fileURLToPath(new URL("peers-worker.ts", import.meta.url))],
       outfile: join(folder, "worker.js"),
@@ -39,30 +34,31 @@ describe("a client with nothing but peers in the service worker of an extension"
       format: "esm",
       platform: "browser",
       target: "es2022",
-      define: { TASK: JSON.stringify(task) },
       logLevel: "error",
     });
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(MANIFEST));
-  });
+    browser = await launchChromium({ extension: folder });
+    const { context } = browser;
+    return context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+  }
+
   after(async () => {
     await browser?.close();
-    await node?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("bootstraps, catches up and follows by gossip", async () => {
-    browser = await launchChromium({ extension: folder });
-    const { context } = browser;
-    const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
-    const told = await eventually("heads by gossip", async () => {
-      const seen = await worker.evaluate(() => (globalThis as unknown as { told?: PeersTold }).told);
-      return seen !== undefined && (seen.heads.length >= 4 || seen.errors.length > 0) && seen;
-    });
-    expect(told.errors).to.deep.equal([]);
-    for (const head of told.heads) await chain.assertTrue(head);
-    const asked = (await node.requests()).map(({ route }) => route);
-    expect(asked).to.include.members(["bootstrap", "updates"]);
-    // nobody is asked for the heads
-    expect(asked.filter((route) => route === "optimistic_update").length).to.be.below(3);
+  survivalContract("a client", async () => {
+    const { devnet } = await sharedChain();
+    const worker = await startWorker();
+    return {
+      devnet,
+      async follow(task) {
+        await worker.evaluate((given) => (globalThis as unknown as Scope).peersWorker.follow(given), task);
+        return {
+          told: () => worker.evaluate(() => (globalThis as unknown as Scope).peersWorker.told()),
+          stop: () => worker.evaluate(() => (globalThis as unknown as Scope).peersWorker.stop()),
+        };
+      },
+    };
   });
 });

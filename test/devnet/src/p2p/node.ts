@@ -2,6 +2,7 @@ import "./with-resolvers.ts";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
+import type { PrivateKey } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
@@ -10,14 +11,18 @@ import { compress, messageId, uncompress } from "./codec.ts";
 
 export type Node = Awaited<ReturnType<typeof createNode>>;
 
+/** Where others look for a node, and whom they expect there. */
+export type Place = { readonly privateKey: PrivateKey; readonly listen: string };
+
 /** What is published with this in front of it goes out as it is, and is no snappy. */
 export const RAW = Buffer.from("not snappy: ");
 
-export async function createNode() {
+/** @param place a name and an address, of one that is gone */
+export async function createNode(place?: Place) {
   return createLibp2p({
     // as beacon nodes have it
-    privateKey: await generateKeyPair("secp256k1"),
-    addresses: { listen: ["/ip4/127.0.0.1/tcp/0/ws"] },
+    privateKey: place?.privateKey ?? (await generateKeyPair("secp256k1")),
+    addresses: { listen: [place?.listen ?? "/ip4/127.0.0.1/tcp/0/ws"] },
     transports: [webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

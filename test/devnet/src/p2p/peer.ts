@@ -1,5 +1,6 @@
 /** A beacon node as its peers see it: requests and gossip over libp2p, by the same chain and with the same faults as a server. */
 import { setTimeout as delay } from "node:timers/promises";
+import { generateKeyPair } from "@libp2p/crypto/keys";
 import type { Connection, Stream } from "@libp2p/interface";
 import type { PeerInfo, RequestRecord, RouteName } from "../api-types.ts";
 import type { Chain, HeadChange } from "../chain/chain.ts";
@@ -13,9 +14,9 @@ import { finalityItem, optimisticItem } from "../server/light-client-routes.ts";
 import { itemType, type LightClientItem } from "../server/result.ts";
 import { findFault } from "../server/wire.ts";
 import { decodeRequest, encodeChunk, encodeError, encodePayload, varint } from "./codec.ts";
-import { createNode, RAW } from "./node.ts";
+import { createNode, type Place, RAW } from "./node.ts";
 
-export type Peer = Face & { info(): PeerInfo };
+export type Peer = Face & { info(): PeerInfo; readonly place: Place };
 
 const PREFIX = "/eth2/beacon_chain/req";
 const GOODBYE = `${PREFIX}/goodbye/1/ssz_snappy`;
@@ -35,8 +36,11 @@ const LIGHT_CLIENT: readonly [name: string, route: RouteName, path: (request: Bu
   ["light_client_optimistic_update", "optimistic_update", () => "optimistic_update"],
 ];
 
-export async function createPeer(chain: Chain): Promise<Peer> {
-  const node = await createNode();
+/** @param like the place of one that was closed: this is that one, come back */
+export async function createPeer(chain: Chain, like?: Place): Promise<Peer> {
+  const privateKey = like?.privateKey ?? (await generateKeyPair("secp256k1"));
+  const node = await createNode(like ?? { privateKey, listen: "/ip4/127.0.0.1/tcp/0/ws" });
+  const url = String(node.getMultiaddrs()[0]);
   const faultSet = createFaultSet();
   const goodbyes: number[] = [];
   let log: RequestRecord[] = [];
@@ -229,7 +233,8 @@ export async function createPeer(chain: Chain): Promise<Peer> {
   updateTopics();
 
   return {
-    url: String(node.getMultiaddrs()[0]),
+    url,
+    place: { privateKey, listen: url.split("/p2p/")[0]! },
     setFaults(faults) {
       faultSet.set(faults);
       events = 0;
