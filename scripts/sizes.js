@@ -51,7 +51,7 @@ const PRODUCTS = [
     imports: { "sidelight/transport/libp2p": "{ createPeers }" },
     onTopOf: "a client that follows",
     // 124.3 until the client got a SHA-256 of its own: that of libp2p is no longer shared. The goal is 125; what is too much
-    // is libp2p's: without identify it would be 124.6, and other nodes ask for that; its multibase of emojis is 0.7
+    // is libp2p's, part by part in docs/p2p.md: gossipsub's metrics, which nobody turns on, are 3.5 alone
     budgetKib: 127,
   },
   { what: '`{ mainnet } from "sidelight/networks"`', imports: { "sidelight/networks": "{ mainnet }" }, budgetKib: 1 },

@@ -40,8 +40,8 @@ which is a clean end. Goes on trying while no server can be reached.
 `;
 
 const SERVE_USAGE = `Follows a chain, as follow does, and gives others what it has verified, over libp2p and websockets: bootstraps,
-updates, and each head by gossip, to pages and to other sidelights (--peer). Prints where it can be reached; says
-goodbye when Ctrl-C or SIGTERM ends it. Needs packages that come apart: see docs/p2p.md.
+updates, and each head by gossip, to pages and to other sidelights (--peer). Prints where it can be reached, as addresses
+and as a node record; says goodbye when Ctrl-C or SIGTERM ends it. Needs packages that come apart: see docs/p2p.md.
 
 # Usage
   sidelight serve --checkpoint <root> --beacon <url> [--beacon <url> …] [--listen <multiaddr> …] [options]
@@ -153,7 +153,7 @@ const JSON_FOLLOW = `
 
 const JSON_SERVE = `
 # JSON
-  {"event":"listening","addresses":["/ip4/…/tcp/9001/ws/p2p/16Uiu2HA…"]}
+  {"event":"listening","addresses":["/ip4/…/tcp/9001/ws/p2p/16Uiu2HA…"],"enr":"enr:-…"}
   and what follow --json prints
 `;
 

@@ -215,8 +215,9 @@ export function createHumanReporter(options: HumanOptions): Reporter {
       listeners[name](payload);
       draw();
     },
-    listening(addresses) {
+    listening({ addresses, enr }) {
       for (const address of addresses) screen.print(`${style.dim("listening at")} ${address}`);
+      if (enr !== null) screen.print(`${style.dim("node record")}  ${enr}`);
     },
     note: (text) => screen.warn(style.dim(text)),
     warn: (text) => screen.warn(`${style.yellow("warning")}  ${text}`),

@@ -9,7 +9,7 @@ export function createJsonReporter({ out, err }: Pick<Terminal, "out" | "err">, 
   return {
     begin() {},
     event: (name, payload) => write(eventObject(name, payload, verbose)),
-    listening: (addresses) => write({ event: "listening", addresses }),
+    listening: ({ addresses, enr }) => write({ event: "listening", addresses, enr }),
     warn: (text) => err(`sidelight: warning: ${text}\n`),
     note: (text) => err(`${text}\n`),
     synced: (result) => write(syncedObject(result)),

@@ -15,12 +15,20 @@ export interface PartyOptions {
   readonly store: string | undefined;
 }
 
+/** Where others can come to. */
+export interface Listening {
+  /** Multiaddrs that end with our identity. */
+  readonly addresses: readonly string[];
+  /** The same as an Ethereum Node Record (`enr:…`); `null` where there can be none. */
+  readonly enr: string | null;
+}
+
 export interface PeerParty {
   readonly sources: readonly Source[];
   /** What others are given; `null` where nobody is let in. */
   readonly archive: Archive | null;
-  /** @returns where others can come to. @throws OPTION_INVALID */
-  listen(): Promise<readonly string[]>;
+  /** @throws OPTION_INVALID; STORE_FAILED */
+  listen(): Promise<Listening>;
   share(source: Source): Source;
   stop(): Promise<void>;
 }

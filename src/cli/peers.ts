@@ -2,7 +2,7 @@
  * Peers for the command line: the one room of it that needs the packages of libp2p. `bin/sidelight.js` loads it when they
  * are asked for, so that everybody else can do without them.
  */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PrivateKey } from "@libp2p/interface";
@@ -13,9 +13,12 @@ import type { Network } from "../networks/types.js";
 import { createArchive, createPeers, nodeRecord, type Peers } from "../transport/libp2p/index.js";
 import { archiveFolder, keepInFiles } from "./archive-files.js";
 import { usageError } from "./failure.js";
+import { type RecordInput, recordOf } from "./node-record.js";
 import type { PartyOptions, PeerParty } from "./party.js";
 
 const KEY_FILE = "sidelight-identity.key";
+/** Beside it, for the number that rises with every change. */
+const RECORD_FILE = "sidelight-node-record.enr";
 /** What options of `createPeers` are called on the command line. */
 const OPTION_OF: Readonly<Record<string, string>> = {
   peers: "--peer",
@@ -29,11 +32,10 @@ export async function openParty(options: PartyOptions): Promise<PeerParty> {
   const { network, clock, listen, store } = options;
   for (const address of listen) assertListen(address);
   const isServing = listen.length > 0;
-  if (!isServing)
-    return partyOf(
-      named(() => createPeers(peersOptions(options, network, clock))),
-      null,
-    );
+  if (!isServing) {
+    const asking = named(() => createPeers(peersOptions(options, network, clock)));
+    return partyOf(asking, null, () => null);
+  }
   const made = createArchive(network);
   const archive = store === undefined ? made : keepInFiles(made, archiveFolder(store, network));
   const privateKey = store === undefined ? await newKey() : await keptKey(store);
@@ -47,21 +49,29 @@ export async function openParty(options: PartyOptions): Promise<PeerParty> {
       ...(limit === undefined ? {} : { maxInboundConnections: limit }),
     }),
   );
-  return partyOf(peers, archive);
+  return partyOf(peers, archive, (addresses) =>
+    keptRecord({ network, nowMs: clock.nowMs(), addresses, privateKey }, store),
+  );
 }
 
-function partyOf(peers: Peers, archive: PeerParty["archive"]): PeerParty {
+function partyOf(
+  peers: Peers,
+  archive: PeerParty["archive"],
+  recordOfAddresses: (addresses: readonly string[]) => string | null,
+): PeerParty {
   return {
     archive,
     sources: peers.sources,
     share: peers.share,
     stop: peers.stop,
     async listen() {
+      let addresses: readonly string[];
       try {
-        return await peers.start();
+        addresses = await peers.start();
       } catch (thrown) {
         throw usageError("--listen", "an address to listen on", messageOf(thrown));
       }
+      return { addresses, enr: recordOfAddresses(addresses) };
     },
   };
 }
@@ -121,4 +131,19 @@ async function keptKey(folder: string): Promise<PrivateKey> {
     throw usageError("--store", "a folder that can be written", messageOf(thrown));
   }
   return key;
+}
+
+/** The one in the folder while it is still true, or one that comes after it. */
+function keptRecord(input: Omit<RecordInput, "previous">, folder: string | undefined): string | null {
+  if (folder === undefined) return recordOf({ ...input, previous: null });
+  const file = join(folder, RECORD_FILE);
+  const previous = existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+  const record = recordOf({ ...input, previous });
+  if (record === null || record === previous) return record;
+  try {
+    writeFileSync(file, `${record}\n`);
+  } catch (thrown) {
+    throw usageError("--store", "a folder that can be written", messageOf(thrown));
+  }
+  return record;
 }

@@ -2,13 +2,14 @@
 import type { LightClient } from "../client/light-client.js";
 import type { LightClientEvents, SyncResult } from "../client/types.js";
 import type { Failure } from "./failure.js";
+import type { Listening } from "./party.js";
 
 export interface Reporter {
   /** Once the chain is known and before anything happens on it. */
   begin(client: LightClient): void;
   event<K extends keyof LightClientEvents>(name: K, payload: LightClientEvents[K]): void;
-  /** Others can come to these addresses. */
-  listening(addresses: readonly string[]): void;
+  /** Others can come to us. */
+  listening(at: Listening): void;
   /** Something the user must know and that ends nothing. Goes to stderr, in either way of telling. */
   warn(text: string): void;
   /** Something good to know that is no result. Goes to stderr too. */

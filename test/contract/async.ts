@@ -8,8 +8,12 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Resolves once `holds`; fails when it never does. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + REAL_LIMIT_MS;
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = REAL_LIMIT_MS,
+): Promise<void> {
+  const deadline = Date.now() + limitMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await pause(5);

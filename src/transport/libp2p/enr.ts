@@ -35,10 +35,12 @@ export function nodeRecord(text: string): NodeRecord {
     throw invalid(`eth2: ${ENR_FORK_ID_BYTES} bytes`, `${fork.length}`);
   }
   const listed = entries.get("multiaddrs");
-  const addresses = [...(listed === undefined ? [] : readMultiaddrs(listed)), ...readEndpoints(entries)];
+  const told = [...(listed === undefined ? [] : readMultiaddrs(listed)), ...readEndpoints(entries)];
+  const addresses = told.map((address) => withIdentity(address, peerId));
   return {
     peerId,
-    addresses: addresses.map((address) => withIdentity(address, peerId)),
+    // many tell of one place in both ways
+    addresses: addresses.filter((address, at) => addresses.findIndex((other) => other.equals(address)) === at),
     forkDigest: fork === undefined ? null : toHex(fork.subarray(0, 4)),
   };
 }

@@ -237,8 +237,8 @@ export type ControlMethods = {
   executionBlock: { params: { hash: string }; result: ExecutionBlockJson | null };
   memory: { params: Record<never, never>; result: { rssBytes: number; states: number } };
   newServer: { params: { faults?: readonly unknown[] }; result: { id: number; url: string } };
-  /** As `newServer`, but a libp2p node: `url` is its multiaddr. */
-  newPeer: { params: { faults?: readonly unknown[] }; result: { id: number; url: string } };
+  /** As `newServer`, but a libp2p node: `url` is its multiaddr. `like`: that of one that was closed, and comes back. */
+  newPeer: { params: { faults?: readonly unknown[]; like?: string }; result: { id: number; url: string } };
   peerInfo: { params: { id: number }; result: PeerInfo };
   setFaults: { params: { id: number; faults: readonly unknown[] }; result: null };
   requests: { params: { id: number }; result: RequestRecord[] };

@@ -35,7 +35,8 @@ export type Devnet = {
   readonly url: string;
   readonly info: DevnetInfo;
   newServer(faults?: readonly Fault[]): Promise<DevnetServer>;
-  newPeer(faults?: readonly Fault[]): Promise<DevnetPeer>;
+  /** @param like the `url` of one that was closed: this one has its identity and its port */
+  newPeer(faults?: readonly Fault[], like?: string): Promise<DevnetPeer>;
   /** Lets `slots` slots pass, with or without blocks as the pattern says. */
   advance(slots: number, pattern?: SlotPattern): Promise<HeadInfo>;
   /** Lets time pass up to and including `slot`. */
@@ -77,8 +78,8 @@ async function openServer(call: Call, faults: readonly Fault[]): Promise<DevnetS
   return handleOf(call, await call("newServer", { faults }));
 }
 
-async function openPeer(call: Call, faults: readonly Fault[]): Promise<DevnetPeer> {
-  const made = await call("newPeer", { faults });
+async function openPeer(call: Call, faults: readonly Fault[], like?: string): Promise<DevnetPeer> {
+  const made = await call("newPeer", { faults, ...(like === undefined ? {} : { like }) });
   return { ...handleOf(call, made), info: () => call("peerInfo", { id: made.id }) };
 }
 
@@ -103,7 +104,7 @@ export async function bindDevnet(call: Call, own: Pick<Devnet, "url" | "pid" | "
     ...own,
     info: await call("info", {}),
     newServer: (faults = []) => openServer(call, faults),
-    newPeer: (faults = []) => openPeer(call, faults),
+    newPeer: (faults = [], like) => openPeer(call, faults, like),
     advance: (slots, pattern) => call("advance", { slots, pattern }),
     produceTo: (slot, pattern) => call("produceTo", { slot, pattern }),
     produce: (slot, rest = {}) => call("produce", { slot, ...rest }),

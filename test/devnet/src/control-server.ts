@@ -13,6 +13,7 @@ import {
   describeHead,
   describeSlot,
 } from "./controller.ts";
+import type { Place } from "./p2p/node.ts";
 import type { Peer } from "./p2p/peer.ts";
 import { createFace, type Face } from "./server/face.ts";
 import { assertFaults } from "./server/fault-state.ts";
@@ -29,6 +30,8 @@ export type ControlServer = { url: string; close(): void };
 export function createHandlers(chain: Chain, controller: Controller): Handlers {
   const faces = new Map<number, Face>();
   const peers = new Map<number, Peer>();
+  /** Of all that ever were, by their multiaddrs. */
+  const places = new Map<string, Place>();
   let nextId = 1;
 
   const face = (id: number): Face => {
@@ -90,11 +93,14 @@ export function createHandlers(chain: Chain, controller: Controller): Handlers {
       faces.set(id, made);
       return { id, url: made.url };
     },
-    async newPeer({ faults = [] }) {
+    async newPeer({ faults = [], like }) {
       assertFaults(faults);
       // only now: libp2p takes a while to load, and most tests need none
       const { createPeer } = await import("./p2p/peer.ts");
-      const made = await createPeer(chain);
+      const place = like === undefined ? undefined : places.get(like);
+      if (like !== undefined && place === undefined) throw new Error(`no peer was ever at ${like}`);
+      const made = await createPeer(chain, place);
+      places.set(made.url, made.place);
       made.setFaults(faults);
       const id = nextId++;
       faces.set(id, made);

@@ -9,6 +9,9 @@ import { watchUnhandled } from "../../unit/client/waiting.js";
 
 const PLACES = 12;
 
+/** Who is refused hears it at once; a busy machine takes its time for all the others. */
+const PATIENCE = { connectTimeoutMs: 60_000, firstByteTimeoutMs: 60_000, chunkTimeoutMs: 60_000 };
+
 describe(`a sidelight that listens, with ${PLACES} places`, () => {
   watchUnhandled();
   let hub: Peers;
@@ -27,7 +30,7 @@ describe(`a sidelight that listens, with ${PLACES} places`, () => {
 
   function come(count: number): Promise<boolean[]> {
     const arriving = Array.from({ length: count }, () =>
-      createPeers({ network: mainnet, peers: [address], allowInsecure: true }),
+      createPeers({ network: mainnet, peers: [address], allowInsecure: true, ...PATIENCE }),
     );
     visitors.push(...arriving);
     return Promise.all(arriving.map(isLetIn));

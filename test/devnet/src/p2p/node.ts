@@ -1,7 +1,9 @@
 import "./with-resolvers.ts";
+import { createServer } from "node:net";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
+import type { PrivateKey } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
@@ -10,14 +12,38 @@ import { compress, messageId, uncompress } from "./codec.ts";
 
 export type Node = Awaited<ReturnType<typeof createNode>>;
 
+/** Where others look for a node, and whom they expect there. */
+export type Place = { readonly privateKey: PrivateKey; readonly listen: string };
+
 /** What is published with this in front of it goes out as it is, and is no snappy. */
 export const RAW = Buffer.from("not snappy: ");
 
-export async function createNode() {
+/** Below those that systems hand out for port 0: when its node is gone, a port like this is nobody else's. */
+const [FIRST_PORT, PORTS] = [20_000, 6_000];
+
+export async function newPlace(): Promise<Place> {
+  // as beacon nodes have it
+  const privateKey = await generateKeyPair("secp256k1");
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return { privateKey, listen: `/ip4/127.0.0.1/tcp/${port}/ws` };
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** @param place of one that is gone, or a new one */
+export async function createNode(place?: Place) {
+  const { privateKey, listen } = place ?? (await newPlace());
   return createLibp2p({
-    // as beacon nodes have it
-    privateKey: await generateKeyPair("secp256k1"),
-    addresses: { listen: ["/ip4/127.0.0.1/tcp/0/ws"] },
+    privateKey,
+    addresses: { listen: [listen] },
     transports: [webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

@@ -13,9 +13,9 @@ import { finalityItem, optimisticItem } from "../server/light-client-routes.ts";
 import { itemType, type LightClientItem } from "../server/result.ts";
 import { findFault } from "../server/wire.ts";
 import { decodeRequest, encodeChunk, encodeError, encodePayload, varint } from "./codec.ts";
-import { createNode, RAW } from "./node.ts";
+import { createNode, newPlace, type Place, RAW } from "./node.ts";
 
-export type Peer = Face & { info(): PeerInfo };
+export type Peer = Face & { info(): PeerInfo; readonly place: Place };
 
 const PREFIX = "/eth2/beacon_chain/req";
 const GOODBYE = `${PREFIX}/goodbye/1/ssz_snappy`;
@@ -35,8 +35,10 @@ const LIGHT_CLIENT: readonly [name: string, route: RouteName, path: (request: Bu
   ["light_client_optimistic_update", "optimistic_update", () => "optimistic_update"],
 ];
 
-export async function createPeer(chain: Chain): Promise<Peer> {
-  const node = await createNode();
+/** @param like the place of one that was closed: this is that one, come back */
+export async function createPeer(chain: Chain, like?: Place): Promise<Peer> {
+  const place = like ?? (await newPlace());
+  const node = await createNode(place);
   const faultSet = createFaultSet();
   const goodbyes: number[] = [];
   let log: RequestRecord[] = [];
@@ -230,6 +232,7 @@ export async function createPeer(chain: Chain): Promise<Peer> {
 
   return {
     url: String(node.getMultiaddrs()[0]),
+    place,
     setFaults(faults) {
       faultSet.set(faults);
       events = 0;
