@@ -18,8 +18,9 @@ import { sha256 } from "../ssz/hash.js";
 /** EIP-778 */
 const MAX_RECORD_BYTES = 300;
 const PREFIX = "enr:";
+const MAX_UINT64 = 2n ** 64n - 1n;
 /** consensus-specs `specs/phase0/beacon-chain.md` */
-const FAR_FUTURE_EPOCH = 2n ** 64n - 1n;
+const FAR_FUTURE_EPOCH = MAX_UINT64;
 
 export type RecordEntries = Readonly<Record<string, Uint8Array>>;
 
@@ -70,40 +71,35 @@ export function signRecord(entries: RecordEntries, seq: bigint, secretKey: Uint8
   return PREFIX + Buffer.from(record).toString("base64url");
 }
 
-/** `null` for what is no record. */
+/** `null` for what is no record, and for one that no other can come after. */
 function seqOf(text: string): bigint | null {
   try {
     const items = decodeRlp(new Uint8Array(Buffer.from(text.slice(PREFIX.length), "base64url")));
     const seq = items[1];
-    if (!(seq instanceof Uint8Array) || seq.length > 8) return null;
-    return BigInt(`0x0${Buffer.from(seq).toString("hex")}`);
+    if (!(seq instanceof Uint8Array)) return null;
+    const value = BigInt(`0x0${Buffer.from(seq).toString("hex")}`);
+    return value < MAX_UINT64 ? value : null;
   } catch {
     return null;
   }
 }
 
 /**
- * `eth2`: `ENRForkID`, consensus-specs `specs/phase0/p2p-interface.md`. `nfd`: the digest that comes next, by a fork or by
- * a change of the blob schedule alone, `specs/fulu/p2p-interface.md`.
+ * consensus-specs `specs/fulu/p2p-interface.md`, "ENR structure": `eth2` (`ENRForkID`) and `nfd` say what is in force and
+ * what comes next, by a fork or by a change of the blob schedule alone; `cgc` that no columns are in our custody.
  */
 function forkEntries(network: Network, nowMs: number): RecordEntries {
   const epoch = Math.max(0, computeEpochAtSlot(network, slotAtTime(network, nowMs)));
   const digests = forkDigests(network, sha256);
   const current = digests.findLast((digest) => digest.epoch <= epoch) ?? digests[0]!;
   const next = digests.find((digest) => digest.epoch > epoch);
-  const forkEpochs = Object.values(network.forks).map((fork) => fork.epoch);
-  const nextEpoch = Math.min(...forkEpochs.filter((start) => start > epoch));
-  const isPlanned = nextEpoch !== Number.POSITIVE_INFINITY;
-  return {
-    eth2: Buffer.concat([
-      fromHex(current.digest),
-      fromHex(forkVersionAtEpoch(network, isPlanned ? nextEpoch : epoch)),
-      uint64(isPlanned ? BigInt(nextEpoch) : FAR_FUTURE_EPOCH),
-    ]),
-    ...(network.forks.fulu.epoch === Number.POSITIVE_INFINITY
-      ? {}
-      : { nfd: next === undefined ? new Uint8Array(4) : fromHex(next.digest) }),
-  };
+  const eth2 = Buffer.concat([
+    fromHex(current.digest),
+    fromHex(forkVersionAtEpoch(network, next?.epoch ?? epoch)),
+    uint64(next === undefined ? FAR_FUTURE_EPOCH : BigInt(next.epoch)),
+  ]);
+  if (network.forks.fulu.epoch === Number.POSITIVE_INFINITY) return { eth2 };
+  return { eth2, nfd: next === undefined ? new Uint8Array(4) : fromHex(next.digest), cgc: integerToBytes(0) };
 }
 
 function uint64(value: bigint): Uint8Array {
@@ -118,14 +114,28 @@ interface Place {
   readonly port: number;
   /** Of the multiaddr, without the identity. */
   readonly bytes: Uint8Array;
-  readonly isLocal: boolean;
+  readonly reach: Reach;
 }
 
-/** One address of each version of IP; one that leads to this machine alone only where there is no other. */
+/** Who can come there: everybody, those of one network, this machine alone. The order is that of preference. */
+type Reach = 0 | 1 | 2;
+const THIS_MACHINE: Reach = 2;
+const LOOPBACK = /^(127\.|::1$)/;
+/** RFC 1918, RFC 3927, RFC 4193, RFC 4291 */
+const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd]..:|fe[89ab].:)/;
+
+function reachOf(ip: string): Reach {
+  if (LOOPBACK.test(ip)) return THIS_MACHINE;
+  return PRIVATE.test(ip) ? 1 : 0;
+}
+
+/** Of each version of IP the address of the widest reach; one that leads to this machine alone only where all do. */
 function placesOf(addresses: readonly string[]): RecordEntries {
-  const places = addresses.flatMap((address) => placeOf(address) ?? []).sort((a, b) => +a.isLocal - +b.isLocal);
-  const [ip4, ip6] = (["ip4", "ip6"] as const).map((version) => places.find((place) => place.version === version));
-  const chosen = [ip4, ip6].flatMap((place) => (place?.isLocal === places[0]?.isLocal ? (place ?? []) : []));
+  const places = addresses.flatMap((address) => placeOf(address) ?? []).sort((a, b) => a.reach - b.reach);
+  const useful = places.filter(({ reach }) => reach < THIS_MACHINE || places[0]!.reach === THIS_MACHINE);
+  const chosen = (["ip4", "ip6"] as const).flatMap(
+    (version) => useful.find((place) => place.version === version) ?? [],
+  );
   const listed = chosen.flatMap(({ bytes }) => [Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes]);
   const entries: Record<string, Uint8Array> = listed.length === 0 ? {} : { multiaddrs: Buffer.concat(listed) };
   for (const { version, ip, port } of chosen) {
@@ -148,6 +158,6 @@ function placeOf(address: string): Place | null {
     ip: multiaddr(`/${version}/${value}`).bytes.slice(1),
     port: Number(tcp.value),
     bytes: multiaddr(websocket).bytes,
-    isLocal: /^(127\.|::1$|fe80:)/.test(value),
+    reach: reachOf(value),
   };
 }

@@ -27,7 +27,7 @@ export interface PeerParty {
   readonly sources: readonly Source[];
   /** What others are given; `null` where nobody is let in. */
   readonly archive: Archive | null;
-  /** @throws OPTION_INVALID; STORE_FAILED */
+  /** @throws OPTION_INVALID */
   listen(): Promise<Listening>;
   share(source: Source): Source;
   stop(): Promise<void>;

@@ -2,7 +2,7 @@
  * Peers for the command line: the one room of it that needs the packages of libp2p. `bin/sidelight.js` loads it when they
  * are asked for, so that everybody else can do without them.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PrivateKey } from "@libp2p/interface";
@@ -137,13 +137,15 @@ async function keptKey(folder: string): Promise<PrivateKey> {
 function keptRecord(input: Omit<RecordInput, "previous">, folder: string | undefined): string | null {
   if (folder === undefined) return recordOf({ ...input, previous: null });
   const file = join(folder, RECORD_FILE);
-  const previous = existsSync(file) ? readFileSync(file, "utf8").trim() : null;
-  const record = recordOf({ ...input, previous });
-  if (record === null || record === previous) return record;
   try {
-    writeFileSync(file, `${record}\n`);
+    const previous = existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+    const record = recordOf({ ...input, previous });
+    if (record === null || record === previous) return record;
+    // half a record would begin the count anew
+    writeFileSync(`${file}.tmp`, `${record}\n`);
+    renameSync(`${file}.tmp`, file);
+    return record;
   } catch (thrown) {
     throw usageError("--store", "a folder that can be written", messageOf(thrown));
   }
-  return record;
 }

@@ -77,6 +77,8 @@ describe("recordOf", () => {
       "/ip4/127.0.0.1/tcp/9001/ws",
       "/ip6/::1/tcp/9001/ws",
       "/ip6/2001:db8::7/tcp/9003/ws",
+      "/ip4/10.0.0.7/tcp/9001/ws",
+      "/ip4/172.31.0.7/tcp/9001/ws",
       "/ip4/192.0.2.7/tcp/9001/ws",
       "/ip4/192.0.2.8/tcp/9002/ws",
     ];
@@ -89,7 +91,10 @@ describe("recordOf", () => {
     );
   });
 
-  it("says that it is on this machine where it is nowhere else", () => {
+  it("says that it is on this machine, or on a network of its own, where it is nowhere else", () => {
+    const places = ["/ip4/127.0.0.1/tcp/9001/ws", "/ip6/::1/tcp/9001/ws", "/ip4/192.168.1.7/tcp/9001/ws"];
+    const record = read(make({ addresses: places.map(at) }));
+    expect({ ip: record.ip, ip6: record.ip6 }).to.deep.equal({ ip: "192.168.1.7", ip6: undefined });
     expect(read(make({ addresses: [at("/ip4/127.0.0.1/tcp/9001/ws")] })).ip).to.equal("127.0.0.1");
   });
 
@@ -101,27 +106,34 @@ describe("recordOf", () => {
     expect(nodeRecord(record!).addresses).to.have.length(2);
   });
 
-  it("says which fork is in force and which comes next", () => {
-    const epoch = fulu.epoch + 100;
-    const blobs = { epoch: fulu.epoch + 200, maxBlobsPerBlock: 99 };
-    const forks = { ...mainnet.forks, gloas: { ...mainnet.forks.gloas, epoch: fulu.epoch + 300 } };
-    const network: Network = { ...mainnet, forks, blobSchedule: [blobs] };
-    const nowMs = timeOfSlotMs(network, epoch * network.preset.slotsPerEpoch);
-    const record = make({ network, nowMs });
-    expect(eth2Of(record)).to.deep.equal({
-      digest: digestAt(network, epoch),
-      version: forks.gloas.version,
-      epoch: BigInt(forks.gloas.epoch),
-    });
-    // the schedule of blobs changes before
-    expect(toHex(read(record).kvs.get("nfd")!)).to.equal(digestAt(network, blobs.epoch));
-  });
+  describe("says what is in force, and that next comes", () => {
+    const [bpo, gloas] = [fulu.epoch + 200, fulu.epoch + 300];
+    const forks = { ...mainnet.forks, gloas: { ...mainnet.forks.gloas, epoch: gloas } };
+    const planned: Network = { ...mainnet, forks, blobSchedule: [{ epoch: bpo, maxBlobsPerBlock: 99 }] };
+    const cases: Record<string, { at: number; version: string; next: number | null }> = {
+      "a change of the blob schedule, which keeps the version": { at: bpo - 1, version: fulu.version, next: bpo },
+      "a fork": { at: bpo, version: forks.gloas.version, next: gloas },
+      nothing: { at: gloas, version: forks.gloas.version, next: null },
+    };
+    for (const [what, { at: epoch, version, next }] of Object.entries(cases)) {
+      it(what, () => {
+        const nowMs = timeOfSlotMs(planned, epoch * planned.preset.slotsPerEpoch);
+        const record = make({ network: planned, nowMs });
+        const digest = digestAt(planned, epoch);
+        expect(eth2Of(record)).to.deep.equal({ digest, version, epoch: next === null ? 2n ** 64n - 1n : BigInt(next) });
+        const nfd = next === null ? "0x00000000" : digestAt(planned, next);
+        expect(toHex(read(record).kvs.get("nfd")!)).to.equal(nfd);
+      });
+    }
 
-  it("says that no fork is planned", () => {
-    const forks = { ...mainnet.forks, gloas: { ...mainnet.forks.gloas, epoch: Infinity } };
-    const record = make({ network: { ...mainnet, forks, blobSchedule: [] } });
-    expect(eth2Of(record)).to.include({ version: forks.fulu.version, epoch: 2n ** 64n - 1n });
-    expect(toHex(read(record).kvs.get("nfd")!)).to.equal("0x00000000");
+    it("as before genesis, and before Fulu has an epoch, without what Fulu adds", () => {
+      const unscheduled = { ...forks, fulu: { ...fulu, epoch: Infinity }, gloas: { ...forks.gloas, epoch: Infinity } };
+      const record = make({ network: { ...mainnet, forks: unscheduled, blobSchedule: [] }, nowMs: 0 });
+      expect(eth2Of(record)).to.include({ version: forks.altair.version, epoch: BigInt(forks.altair.epoch) });
+      expect([...read(record).kvs.keys()])
+        .to.include("eth2")
+        .and.not.include.members(["nfd"]);
+    });
   });
 
   it("stays the same while nothing changes, and counts every change", () => {
@@ -134,7 +146,8 @@ describe("recordOf", () => {
   });
 
   it("begins anew after what is no record", () => {
-    for (const previous of ["", "what", "enr:AAAA", VECTOR.slice(0, 40)]) {
+    const last = signRecord({ id: encode("v4") }, 2n ** 64n - 1n, KEY);
+    for (const previous of ["", "what", "enr:AAAA", VECTOR.slice(0, 40), last]) {
       expect(read(make({ previous })).seq, previous).to.equal(1n);
     }
   });
