@@ -23,6 +23,7 @@ export interface Day {
   };
   /** All anomalies since the page was opened. */
   anomalies(): readonly Anomaly[];
+  findFaint(part: "board" | "setup"): { readonly checked: number; readonly found: readonly string[] };
   readonly seen: {
     readonly rewritten: number;
     readonly replaced: readonly string[];

@@ -57,7 +57,7 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
           points: { size: 6, fill: () => (isLoud(i) ? color(`--line-${tone % TONES}`) : color("--line-quiet")) },
         })),
       ],
-      hooks: { drawClear: [drawMarks], draw: [drawNames], setCursor: [say] },
+      hooks: { drawClear: [drawMarks], drawAxes: [drawBorders], draw: [drawNames], setCursor: [say] },
     },
     columns as uPlot.AlignedData,
     plot,
@@ -72,7 +72,7 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
     chart.setCursor({ left: -10, top: -10 });
   });
 
-  /** Bands behind the lines, and the two borders of the ordinary. */
+  /** Bands behind the lines. */
   function drawMarks({ ctx, bbox }: uPlot): void {
     ctx.save();
     ctx.beginPath();
@@ -83,16 +83,22 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
       const [left, right] = [chart.valToPos(from - 0.5, "x", true), chart.valToPos(to + 0.5, "x", true)];
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
     }
-    if (spec.scale === "deviations") {
-      ctx.strokeStyle = color("--bad");
-      ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
-      for (const border of [-THRESHOLD, THRESHOLD]) {
-        const y = chart.valToPos(border, "y", true);
-        ctx.beginPath();
-        ctx.moveTo(bbox.left, y);
-        ctx.lineTo(bbox.left + bbox.width, y);
-        ctx.stroke();
-      }
+    ctx.restore();
+  }
+
+  /** The two borders of the ordinary, on top of the grid's lines that are there too. */
+  function drawBorders({ ctx, bbox }: uPlot): void {
+    if (spec.scale !== "deviations") return;
+    ctx.save();
+    ctx.strokeStyle = color("--bad");
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    for (const border of [-THRESHOLD, THRESHOLD]) {
+      // in the middle of a pixel, or it would be two faint ones
+      const y = Math.floor(chart.valToPos(border, "y", true)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
     }
     ctx.restore();
   }

@@ -62,6 +62,8 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   let walkedTo: number | null = null;
   let followedFrom: number | null = null;
   let isFetching = false;
+  /** Was the head ever of now? How far the page was behind before says nothing of the network. */
+  let hasArrived = false;
 
   function change(known: Partial<Model>): void {
     if (ended.signal.aborted) return;
@@ -186,6 +188,8 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     change({ clockSlot: slot });
     const { head, finalized } = client;
     if (head === null || finalized === null || model.status.state === "catching-up") return;
+    hasArrived ||= slot - head.slot <= slotsPerEpoch;
+    if (!hasArrived) return;
     // who hears nothing does not watch: what is missed then is no news of the network
     if (slot - head.slot <= slotsPerEpoch) for (const report of light.tick(slot)) heard(report);
     if (model.slots.at(-1)?.slot === slot && model.slots.at(-1)!.headAge !== null) return;

@@ -15,6 +15,7 @@ import { createBoard } from "../../../examples/dashboard/src/board.ts";
 import { createJudge } from "../../../examples/dashboard/src/judge.ts";
 import { emptyModel, type Model, withSlot } from "../../../examples/dashboard/src/model.ts";
 import { createDraw, healthyEpoch, INCIDENTS } from "../../unit/health/simulate.ts";
+import { findFaint } from "./contrast.ts";
 
 const SECONDS_PER_SLOT = 12;
 const SLOTS_PER_EPOCH = 32;
@@ -35,6 +36,7 @@ export interface Day {
   anomalies(): readonly Anomaly[];
   /** What has been in the way of `0`: see the test. */
   readonly seen: Seen;
+  findFaint: typeof findFaint;
 }
 
 export interface Seen {
@@ -192,6 +194,7 @@ const day: Day = {
   model: () => model,
   anomalies: () => model.judgements.flatMap(({ epoch, anomalies }) => (epoch >= FIRST_EPOCH ? anomalies : [])),
   seen,
+  findFaint,
 };
 document.getElementById("board")!.hidden = false;
 Object.assign(window, { day });
