@@ -23,6 +23,7 @@ export default {
         // bundled by path
         "test/hostile/crash/{child,page}.ts",
         "test/examples/peers-worker.ts",
+        "test/examples/board-page/day.ts",
         // in the browsers these stand for others, or are workers
         "test/browser/{vectors,workers}/*.ts",
         "test/unit/worker/thread.ts",

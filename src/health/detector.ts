@@ -88,6 +88,11 @@ export interface Judgement {
 export interface Detector {
   /** Judges the next epoch. @throws OPTION_INVALID for one that is not later than those before */
   push(epoch: EpochValues): Judgement;
+  /**
+   * A second detector that knows what this one knows and goes on by itself: to judge epochs whose values are not all known
+   * yet, and from there again when they are.
+   */
+  fork(): Detector;
 }
 
 interface Track {
@@ -101,10 +106,11 @@ interface Track {
 
 /** @throws OPTION_INVALID */
 export function createDetector(options: DetectorOptions): Detector {
-  const rules = resolve(options);
-  const tracks = new Map<Metric, Track>();
-  let newest = Number.NEGATIVE_INFINITY;
+  return detectorFrom(resolve(options), new Map(), Number.NEGATIVE_INFINITY);
+}
 
+function detectorFrom(rules: Rules, tracks: Map<Metric, Track>, judgedTo: number): Detector {
+  let newest = judgedTo;
   return {
     push({ epoch, values }) {
       if (!(wholeNumber("epoch", epoch) > newest)) throw optionInvalid("epoch", `an epoch above ${newest}`, epoch);
@@ -127,6 +133,10 @@ export function createDetector(options: DetectorOptions): Detector {
       }
       const stress = nameStress(active);
       return { epoch, scores, active, stress, anomalies: changes.map((change) => tell(change, epoch, active, stress)) };
+    },
+    fork() {
+      const copy = ({ normal, held, ...rest }: Track): Track => ({ normal: [...normal], held: [...held], ...rest });
+      return detectorFrom(rules, new Map(Array.from(tracks, ([metric, track]) => [metric, copy(track)])), newest);
     },
   };
 }

@@ -16,6 +16,7 @@ const HISTORY = 28;
 /** The first incident is in the fourth epoch of a round: by then, pages on a busy machine have long walked through the past. */
 const FIRST_EPOCH = PAST_EPOCHS + 3;
 const INCIDENT_EPOCH = FIRST_EPOCH + 3;
+const CHECKPOINT = "[name=checkpoint]";
 
 describe("examples/dashboard", function () {
   this.timeout(300_000);
@@ -186,13 +187,25 @@ describe("examples/dashboard", function () {
     expect(blocks, "blocks of some epochs, not of all").to.be.below((visitors.length * HISTORY * SLOTS_PER_EPOCH) / 2);
   });
 
-  it("refuses settings that cannot be, and keeps nothing", () =>
+  it("refuses settings that cannot be, and keeps nothing; the keyboard is where it goes on", () =>
     each(async (visitor) => {
+      const focused = () => visitor.evaluate(() => document.activeElement!.id, null);
       await visitor.click("#change");
-      await visitor.fill("[name=checkpoint]", "0x1234");
-      await visitor.click("[type=submit]");
+      expect(await focused()).to.equal("field-network");
+      const checkpoint = await visitor.evaluate(
+        (of) => document.querySelector<HTMLInputElement>(of)!.value,
+        CHECKPOINT,
+      );
+      await visitor.fill(CHECKPOINT, "0x1234");
+      await visitor.press("#watch", "Enter");
       await eventually("a refusal", async () => (await visitor.text("#refusal")).includes("0x hex of 32 bytes"));
+      expect(await focused()).to.equal("watch");
       expect(await visitor.evaluate(() => localStorage.length, null)).to.equal(0);
+      await visitor.fill(CHECKPOINT, checkpoint);
+      await visitor.press("#watch", "Enter");
+      await eventually("the heading of the board", async () => (await focused()) === "verdict");
+      await eventually("a head", async () => number(await visitor.text("#head")) > 0);
+      expect(await focused(), "and it stays there").to.equal("verdict");
     }));
 
   it("has complained about nothing but slots without a block", () =>

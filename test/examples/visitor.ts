@@ -14,7 +14,10 @@ export interface Visitor {
   text(selector: string): Promise<string>;
   fill(selector: string, text: string): Promise<void>;
   click(selector: string): Promise<void>;
-  press(selector: string, key: "ArrowLeft" | "Home"): Promise<void>;
+  /** With the focus on an element. */
+  press(selector: string, key: "ArrowLeft" | "Home" | "End" | "Enter"): Promise<void>;
+  /** As their system has it; `false` where the driver cannot ask for that. */
+  prefer(colorScheme: "light" | "dark"): Promise<boolean>;
   photograph(name: string): Promise<void>;
   /** Everything that the page has complained about; `null` where the driver does not tell. */
   complaints(): readonly string[];
@@ -29,6 +32,10 @@ export async function visitInChromium(): Promise<Visitor> {
     ...common(page),
     fill: (selector, text) => page.fill(selector, text),
     press: (selector, key) => page.press(selector, key),
+    async prefer(colorScheme) {
+      await page.emulateMedia({ colorScheme });
+      return true;
+    },
     photograph: (name) => photograph(page, name),
     complaints: () => chromium.complaints,
     close: () => chromium.close(),
@@ -60,6 +67,8 @@ export async function visitInFirefox(): Promise<Visitor | null> {
       await page.focus(selector);
       await page.keyboard.press(key);
     },
+    // over WebDriver BiDi there is no such command yet; light is what it begins with
+    prefer: async (colorScheme) => colorScheme === "light",
     async photograph(name) {
       for (const [device, width] of [
         ["phone", 360],

@@ -22,7 +22,7 @@ const THRESHOLD = 10;
 const DEVIATION_TICKS = [-1000, -100, -30, -10, -3, 0, 3, 10, 30, 100, 1000];
 
 export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
-  const { figure, plot, values, items } = skeleton(spec);
+  const { figure, plot, summary, items } = skeleton(spec);
   parent.append(figure);
   let columns: Columns = [[], ...spec.lines.map(() => [])];
   let marks: readonly Mark[] = [];
@@ -57,7 +57,7 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
           points: { size: 6, fill: () => (isLoud(i) ? color(`--line-${tone % TONES}`) : color("--line-quiet")) },
         })),
       ],
-      hooks: { drawClear: [drawMarks], draw: [drawNames], setCursor: [say] },
+      hooks: { drawClear: [drawMarks], drawAxes: [drawBorders], draw: [drawNames], setCursor: [say] },
     },
     columns as uPlot.AlignedData,
     plot,
@@ -72,7 +72,7 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
     chart.setCursor({ left: -10, top: -10 });
   });
 
-  /** Bands behind the lines, and the two borders of the ordinary. */
+  /** Bands behind the lines. */
   function drawMarks({ ctx, bbox }: uPlot): void {
     ctx.save();
     ctx.beginPath();
@@ -83,16 +83,22 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
       const [left, right] = [chart.valToPos(from - 0.5, "x", true), chart.valToPos(to + 0.5, "x", true)];
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
     }
-    if (spec.scale === "deviations") {
-      ctx.strokeStyle = color("--bad");
-      ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
-      for (const border of [-THRESHOLD, THRESHOLD]) {
-        const y = chart.valToPos(border, "y", true);
-        ctx.beginPath();
-        ctx.moveTo(bbox.left, y);
-        ctx.lineTo(bbox.left + bbox.width, y);
-        ctx.stroke();
-      }
+    ctx.restore();
+  }
+
+  /** The two borders of the ordinary, on top of the grid's lines that are there too. */
+  function drawBorders({ ctx, bbox }: uPlot): void {
+    if (spec.scale !== "deviations") return;
+    ctx.save();
+    ctx.strokeStyle = color("--bad");
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    for (const border of [-THRESHOLD, THRESHOLD]) {
+      // in the middle of a pixel, or it would be two faint ones
+      const y = Math.floor(chart.valToPos(border, "y", true)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
     }
     ctx.restore();
   }
@@ -126,9 +132,16 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
       const column = columns[i + 1] as (number | null)[];
       return formatValue(unit, isNewest ? column.findLast((value) => value !== null) : column[at]);
     });
-    texts.forEach((text, i) => {
-      write(values[i]!, text);
-      items[i]!.hidden = !isLoud(i);
+    // what is told fills the legend from its beginning: no item moves when there is one more, or one less
+    const told = spec.lines.flatMap((line, i) => (isLoud(i) ? { ...line, text: texts[i]! } : []));
+    items.forEach(({ item, swatch, label, value }, i) => {
+      const line = told[i];
+      if (item.hidden !== (line === undefined)) item.hidden = line === undefined;
+      if (line === undefined) return;
+      const tone = `swatch tone-${line.tone % TONES}`;
+      if (swatch.className !== tone) swatch.className = tone;
+      write(label, line.label);
+      write(value, line.text);
     });
     if (x.length === 0) {
       plot.ariaValueText = "nothing yet";
@@ -137,8 +150,27 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
     plot.ariaValueMin = `${x[0]}`;
     plot.ariaValueMax = `${x.at(-1)}`;
     plot.ariaValueNow = `${x[at]}`;
-    const told = spec.lines.flatMap(({ label }, i) => (isLoud(i) ? `${label} ${texts[i]}` : []));
-    plot.ariaValueText = `${spec.x} ${x[at]}: ${told.join(", ") || "nothing out of the ordinary"}`;
+    const values = told.map(({ label, text }) => `${label} ${text}`);
+    plot.ariaValueText = `${spec.x} ${x[at]}: ${values.join(", ") || "nothing out of the ordinary"}`;
+  }
+
+  /** What the plot shows altogether, for whoever does not see it. */
+  function summarize(): void {
+    const [x, ...lines] = columns;
+    if (x.length === 0) {
+      write(summary, "Nothing yet.");
+      return;
+    }
+    const told = spec.lines.flatMap(({ label, unit }, i) => {
+      const known = lines[i]!.filter((value) => value !== null);
+      if (!isLoud(i) || known.length === 0) return [];
+      const [now, least, most] = [known.at(-1)!, Math.min(...known), Math.max(...known)];
+      const range =
+        least === most ? "throughout" : `between ${formatValue(unit, least)} and ${formatValue(unit, most)}`;
+      return `${label}: ${formatValue(unit, now)}, ${range}.`;
+    });
+    const of = `${capitalized(spec.x)}s ${count(x[0]!)} to ${count(x.at(-1)!)}.`;
+    write(summary, [of, ...(told.length > 0 ? told : ["Nothing out of the ordinary."])].join(" "));
   }
 
   function move(event: KeyboardEvent): void {
@@ -165,38 +197,53 @@ export function createChart(spec: ChartSpec, parent: HTMLElement): Chart {
       // what the keyboard has chosen is a slot or an epoch, not a place on the screen
       if (chosen !== null) queueMicrotask(() => chosen !== null && point(chosen));
       say();
+      summarize();
     },
     repaint: () => chart.redraw(false),
   };
 }
 
-function skeleton({ id, title, note, lines }: ChartSpec) {
+function skeleton({ id, title, note, lines, scale }: ChartSpec) {
   const figure = make("figure", { className: "chart", id: `chart-${id}` });
   const caption = make("figcaption", {});
   caption.append(make("h2", { textContent: title }), make("p", { className: "soft", textContent: note }));
   const legend = make("ul", { className: "legend" });
-  const values = lines.map(() => make("b", {}));
-  const items = lines.map(({ label, tone }, i) => {
-    const item = make("li", {});
-    const swatch = make("i", { className: `swatch tone-${tone % TONES}` });
+  const items = lines.map(({ unit }) => {
+    const [item, label] = [make("li", {}), make("span", {})];
+    const [swatch, value] = [make("i", { className: "swatch" }), make("b", { className: `unit-${unit}` })];
     swatch.ariaHidden = "true";
-    item.append(swatch, label, " ", values[i]!);
-    return item;
+    for (const text of [label, value]) text.append("");
+    item.append(swatch, label, " ", value);
+    return { item, swatch, label, value };
   });
-  legend.append(...items);
+  legend.append(...items.map(({ item }) => item));
+  // of a height of its own, so there may be more than fits
+  const region = {
+    className: "scroll",
+    role: "region",
+    ariaLabel: `${title}: what is out of the ordinary`,
+    tabIndex: 0,
+  };
+  const box = scale === "deviations" ? make("div", region) : null;
+  box?.append(legend);
   const plot = make("div", { className: "plot", tabIndex: 0, role: "slider", ariaLabel: title });
   plot.ariaValueText = "nothing yet";
   plot.ariaValueNow = plot.ariaValueMin = plot.ariaValueMax = "0";
-  figure.append(caption, legend, plot);
-  return { figure, plot, values, items };
+  const summary = make("p", { className: "unseen", id: `summary-${id}`, textContent: "Nothing yet." });
+  plot.setAttribute("aria-describedby", summary.id);
+  figure.append(caption, box ?? legend, plot, summary);
+  return { figure, plot, summary, items };
 }
 
 function make<K extends keyof HTMLElementTagNameMap>(name: K, properties: Partial<HTMLElementTagNameMap[K]>) {
   return Object.assign(document.createElement(name), properties);
 }
 
+/** Within the text that is there: no node is replaced, and none is touched whose text stays. */
 export function write(target: Element, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
+  const { firstChild } = target;
+  if (!(firstChild instanceof Text)) target.append(text);
+  else if (firstChild.data !== text) firstChild.data = text;
 }
 
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);

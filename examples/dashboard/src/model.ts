@@ -3,7 +3,6 @@ import type { SourceStatus, Status, VerifiedHeader } from "sidelight";
 import {
   type Anomaly,
   type BlockProgress,
-  detectAnomalies,
   type Judgement,
   type Metric,
   nameStress,
@@ -15,7 +14,7 @@ import {
 export const SLOTS_SHOWN = 256;
 export const ANOMALIES_SHOWN = 50;
 /** Epochs that must be known before one is judged: the detector's default. */
-const BASELINE_EPOCHS = 16;
+export const BASELINE_EPOCHS = 16;
 /** An epoch is judged by its blocks when the second one after it is over; what is older than this is the past. */
 const EPOCHS_OF_NOW = 5;
 
@@ -48,8 +47,10 @@ export interface Model {
   /** Slot of the clock. */
   readonly clockSlot: number;
   /** What does not work, while the page goes on: blocks of the head, the walk into the past, keeping the series. */
-  readonly troubles: { readonly [what in "blocks" | "past" | "series"]?: string | undefined };
+  readonly troubles: { readonly [what in Trouble]?: string | undefined };
 }
+
+export type Trouble = "blocks" | "past" | "series";
 
 export function emptyModel(network: string, slotsPerEpoch: number): Model {
   return {
@@ -85,17 +86,6 @@ function unknownSlot(slot: number): SlotPoint {
   return { slot, participation: null, responsive: null, unresponsive: null, headAge: null, finality: null };
 }
 
-/**
- * Judges the whole series anew for each epoch: blocks say more of an epoch two epochs later, and a detector's numbers are
- * the same live or afterwards. Some 500 epochs take milliseconds.
- */
-export function judged(points: readonly SeriesPoint[], slotsPerEpoch: number): readonly Judgement[] {
-  return detectAnomalies(
-    points.filter(({ epochs }) => epochs === 1),
-    { slotsPerEpoch, baseline: { kind: "rolling", minEpochs: BASELINE_EPOCHS } },
-  );
-}
-
 /** Metrics that are in an anomaly and were measured in this epoch: of the newest epochs, blocks have yet to tell theirs. */
 export function offIn({ active, scores }: Judgement): Metric[] {
   return active.filter((metric) => scores[metric] !== undefined);
@@ -105,12 +95,17 @@ export function offIn({ active, scores }: Judgement): Metric[] {
  * What is the matter now: by the newest epoch, and by the newest one that blocks have told theirs of. Each by itself, as
  * metrics of different epochs together look like what neither of them was.
  */
-export function presentStress({ judgements, clockSlot, slotsPerEpoch }: Model): { names: Stress[]; metrics: Metric[] } {
-  // what a series from the last visit says is no news
-  const recent = judgements.filter(({ epoch }) => epoch > clockSlot / slotsPerEpoch - EPOCHS_OF_NOW);
+export function presentStress(model: Model): { names: Stress[]; metrics: Metric[] } {
+  const recent = recentJudgements(model);
   const whole = recent.findLast(({ scores }) => scores.voteParticipation !== undefined);
   const sets = [whole, recent.at(-1)].flatMap((judgement) => (judgement === undefined ? [] : [offIn(judgement)]));
   return { names: [...new Set(sets.flatMap(nameStress))], metrics: [...new Set(sets.flat())] };
+}
+
+/** What a series from the last visit says is no news; nor is anything before the clock is known. */
+export function recentJudgements({ judgements, clockSlot, slotsPerEpoch }: Model): readonly Judgement[] {
+  if (clockSlot === 0) return [];
+  return judgements.filter(({ epoch }) => epoch > clockSlot / slotsPerEpoch - EPOCHS_OF_NOW);
 }
 
 /** Epochs that are missing until there is something to compare the present with. */

@@ -4,10 +4,13 @@ import { type Anomaly, type Judgement, METRICS, type Metric } from "sidelight/he
 import { write } from "./chart.js";
 import { ALL_METRICS } from "./charts.js";
 import { capitalized, count, duration, formatValue, shortRoot, unitOf } from "./format.js";
-import { anomaliesOf, type Model, missingEpochs, offIn, presentStress } from "./model.js";
+import { anomaliesOf, type Model, missingEpochs, offIn, presentStress, type Trouble } from "./model.js";
+import { KINDS, TROUBLES } from "./news.js";
 
 /** Epochs in the table of numbers. */
 const EPOCHS_LISTED = 12;
+/** Lines of news that stay: whoever reads by ear may go back to them. */
+const NEWS_KEPT = 20;
 
 export function element<T extends Element = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
@@ -72,10 +75,18 @@ export function renderVerdict(model: Model): void {
     (stress.length > 0
       ? ["bad", stress.map(capitalized).join(" · "), reasonFor(metrics, judgements)]
       : calm(missingEpochs(judgements)));
-  element("verdict-box").dataset["tone"] = tone;
+  const box = element("verdict-box");
+  if (box.dataset["tone"] !== tone) box.dataset["tone"] = tone;
   write(element("verdict"), text);
   write(element("verdict-note"), note);
-  document.title = `${tone === "bad" ? "⚠ " : ""}${text} · sidelight`;
+  write(document.head.querySelector("title")!, `${tone === "bad" ? "⚠ " : ""}${text} · sidelight`);
+}
+
+/** A log, of which screen readers say what is added. */
+export function renderNews(news: readonly string[]): void {
+  const log = element("news");
+  for (const text of news) log.append(Object.assign(document.createElement("p"), { textContent: text }));
+  while (log.childElementCount > NEWS_KEPT) log.firstElementChild!.remove();
 }
 
 function calm(missing: number): [string, string, string] {
@@ -132,9 +143,8 @@ function renderProgress({ progress, troubles }: Model): void {
   const bar = element<HTMLProgressElement>("progress");
   bar.hidden = progress === null;
   if (progress === null) {
-    const what = { blocks: "No blocks", past: "The past is missing", series: "Nothing is kept" };
-    const told = (Object.keys(what) as (keyof typeof what)[]).flatMap((each) =>
-      troubles[each] === undefined ? [] : [`${what[each]}: ${troubles[each]}`],
+    const told = (Object.keys(TROUBLES) as Trouble[]).flatMap((what) =>
+      troubles[what] === undefined ? [] : [`${TROUBLES[what]}: ${troubles[what]}`],
     );
     write(element("note"), told.join(" · "));
     return;
@@ -155,7 +165,7 @@ function clock(ms: number): string {
 function renderAnomalies(anomalies: readonly Anomaly[]): void {
   const rows = anomalies.map(({ kind, epoch, metric, value, baseline, distance, stress }) => [
     count(epoch),
-    kind === "begin" ? "begins" : kind === "end" ? "ends" : "new normal",
+    KINDS[kind],
     capitalized(METRICS[metric].title),
     formatValue(unitOf(metric), value),
     formatValue(unitOf(metric), round(baseline.mean)),

@@ -15,7 +15,8 @@ import { type Network, slotAtTime } from "sidelight/networks";
 import { indexedDbStore } from "sidelight/store/indexeddb";
 import { restSource } from "sidelight/transport/rest";
 import { restBlocks } from "sidelight/transport/rest-blocks";
-import { emptyModel, judged, type Model, type SlotPoint, withSlot } from "./model.js";
+import { createJudge } from "./judge.js";
+import { emptyModel, type Model, type SlotPoint, withSlot } from "./model.js";
 import type { Settings } from "./settings.js";
 
 export interface Watch {
@@ -54,12 +55,15 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   const light = createLightHealth({ network });
   const follower = createBlockFollower({ network, sources: blocks.list, onFault: told });
   const seriesKey = `dashboard-${network.genesisValidatorsRoot.slice(2, 18)}`;
+  const judge = createJudge(slotsPerEpoch);
   let series = createSeries();
   let model = emptyModel(network.name, slotsPerEpoch);
   /** Newest epoch of the walk into the past, and the first one that following the head has completed. */
   let walkedTo: number | null = null;
   let followedFrom: number | null = null;
   let isFetching = false;
+  /** Was the head ever of now? How far the page was behind before says nothing of the network. */
+  let hasArrived = false;
 
   function change(known: Partial<Model>): void {
     if (ended.signal.aborted) return;
@@ -77,7 +81,7 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     if (epochs.length === 0) return;
     for (const epoch of epochs) series.add(epoch);
     const points = series.points();
-    change({ points, judgements: judged(points, slotsPerEpoch) });
+    change({ points, judgements: judge(points) });
     store.save(seriesKey, series.encode()).then(
       () => settle("series"),
       (error: unknown) => fail(error, "series"),
@@ -184,6 +188,8 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     change({ clockSlot: slot });
     const { head, finalized } = client;
     if (head === null || finalized === null || model.status.state === "catching-up") return;
+    hasArrived ||= slot - head.slot <= slotsPerEpoch;
+    if (!hasArrived) return;
     // who hears nothing does not watch: what is missed then is no news of the network
     if (slot - head.slot <= slotsPerEpoch) for (const report of light.tick(slot)) heard(report);
     if (model.slots.at(-1)?.slot === slot && model.slots.at(-1)!.headAge !== null) return;
@@ -197,7 +203,7 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     if (ended.signal.aborted) return;
     series = createSeries({ restore: kept ?? null });
     const points = series.points();
-    change({ points, judgements: judged(points, slotsPerEpoch) });
+    change({ points, judgements: judge(points) });
     await walkHistory(await client.start({ signal: ended.signal }));
   }
 

@@ -177,6 +177,27 @@ describe("createDetector", () => {
     );
   });
 
+  it("is forked with all it knows, and either goes on by itself", () => {
+    // in the middle of an anomaly: the baseline, what is held and the calm are all there
+    const all = simulate(3, 80, INCIDENTS[0], 40, 12);
+    const [original, forkAt] = [createDetector({ slotsPerEpoch }), 45];
+    for (const epoch of all.slice(0, forkAt)) original.push(epoch);
+    const fork = original.fork();
+    const other = simulate(4, 80).slice(forkAt);
+    const asOriginal = all.slice(forkAt).map((epoch, i) => {
+      fork.push(other[i]!);
+      return original.push(epoch);
+    });
+    expect(asOriginal).to.deep.equal(detectAnomalies(all, { slotsPerEpoch }).slice(forkAt));
+    const [again, judged] = [createDetector({ slotsPerEpoch }), [...all.slice(0, forkAt), ...other]];
+    for (const epoch of all.slice(0, forkAt)) again.push(epoch);
+    const forked = again.fork();
+    expect(other.map((epoch) => forked.push(epoch))).to.deep.equal(
+      detectAnomalies(judged, { slotsPerEpoch }).slice(forkAt),
+    );
+    expect(codeOf(() => forked.push(all[forkAt]!))).to.equal("OPTION_INVALID");
+  });
+
   it("refuses options that make no sense, and epochs out of order", () => {
     const wrong: Partial<DetectorOptions>[] = [
       { slotsPerEpoch: 0 },
