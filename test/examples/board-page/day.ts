@@ -34,7 +34,7 @@ export interface Day {
   model(): Model;
   /** All since the page was opened. */
   anomalies(): readonly Anomaly[];
-  /** What has been in the way of `0`: see the test. */
+  /** What has happened to the page since it was opened. */
   readonly seen: Seen;
   findFaint: typeof findFaint;
 }
