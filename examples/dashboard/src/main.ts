@@ -122,7 +122,8 @@ function draw(): void {
   const before = drawn;
   drawn = model;
   renderTexts(model);
-  if (model.sources !== before?.sources || model.faults !== before.faults) renderSources(model);
+  const isSame = (part: "sources" | "blockSources" | "faults") => model[part] === before?.[part];
+  if (!isSame("sources") || !isSame("blockSources") || !isSame("faults")) renderSources(model);
   if (model.slots !== before?.slots) {
     for (const { spec, chart } of charts.slots) chart.update(slotColumns(spec, model.slots));
   }

@@ -9,8 +9,9 @@ export function createBlockPool({ settings }: HealthSettings, reporter: Reporter
   return blockPool({
     sources: createBlockSources(settings),
     signal,
-    onPeer: ({ action, message }) => {
-      if (action === "evicted" || action === "paused") reporter.warn(message);
+    onPeer: ({ source, action, message }) => {
+      if (action !== "evicted" && action !== "paused") return;
+      reporter.warn(message.startsWith(`${source}: `) ? message : `${source}: ${message}`);
     },
   });
 }
