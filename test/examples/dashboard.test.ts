@@ -186,6 +186,24 @@ describe("examples/dashboard", function () {
     expect(blocks, "blocks of some epochs, not of all").to.be.below((visitors.length * HISTORY * SLOTS_PER_EPOCH) / 2);
   });
 
+  it("walks through an epoch that is missing between those that it kept", async () => {
+    for (const visitor of visitors) {
+      const epoch = Math.floor(number(await visitor.text("#head")) / SLOTS_PER_EPOCH) - 6;
+      const valueIn = async () => (await numbersOf(visitor))("Attestation effectiveness", epoch);
+      const before = await valueIn();
+      expect(before).to.match(/ %$/);
+      await eventually("a walk through it", async () => {
+        for (const server of [honest, liar]) await server.clearRequests();
+        await visitor.evaluate(forgetEpoch, epoch);
+        await visitor.reload();
+        await eventually("its value", async () => (await valueIn()) === before);
+        // none, if the page kept its series once more before it went
+        const asked = (await Promise.all([honest, liar].map((server) => server.requests()))).flat();
+        return asked.some(({ path }) => path.endsWith(`/blocks/${epoch * SLOTS_PER_EPOCH + 1}`));
+      });
+    }
+  });
+
   it("refuses settings that cannot be, and keeps nothing", () =>
     each(async (visitor) => {
       await visitor.click("#change");
@@ -200,5 +218,23 @@ describe("examples/dashboard", function () {
       expect(visitor.complaints().filter((line) => !/status of 404/.test(line))).to.deep.equal([]);
     }));
 });
+
+/** In the page: takes an epoch out of the series that is kept. */
+async function forgetEpoch(epoch: number): Promise<void> {
+  const answerTo = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await answerTo(indexedDB.open("sidelight"));
+  const snapshots = database.transaction("snapshots", "readwrite").objectStore("snapshots");
+  const key = (await answerTo(snapshots.getAllKeys())).find((each) => `${each}`.startsWith("dashboard-"))!;
+  const series = JSON.parse(new TextDecoder().decode(await answerTo(snapshots.get(key)))) as {
+    points: { epoch: number }[];
+  };
+  const points = series.points.filter((point) => point.epoch !== epoch);
+  await answerTo(snapshots.put(new TextEncoder().encode(JSON.stringify({ ...series, points })), key));
+  database.close();
+}
 
 const number = (text: string) => Number(text.replaceAll(/\D/g, ""));
