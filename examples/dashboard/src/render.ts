@@ -54,18 +54,13 @@ export function renderSources({ sources, blockSources, faults }: Model): void {
   const rows = sources.map((headers) => {
     const { source, freshness, latencyMs } = headers;
     const both = [headers, ...blockSources.filter((each) => each.source === source)];
-    const least = (pick: (status: SourceStatus) => number) => Math.min(...both.map(pick));
+    const least = (share: "availability" | "validity") =>
+      formatValue("share", Math.min(...both.map((each) => each[share])));
     return [
       source,
       statusOf(both),
-      formatValue(
-        "share",
-        least(({ availability }) => availability),
-      ),
-      formatValue(
-        "share",
-        least(({ validity }) => validity),
-      ),
+      least("availability"),
+      least("validity"),
       formatValue("share", freshness),
       latencyMs === null ? "–" : `${Math.round(latencyMs)} ms`,
       count(both.reduce((sum, { requests }) => sum + requests, 0)),

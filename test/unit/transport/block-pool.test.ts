@@ -2,7 +2,13 @@
 import { getEventListeners } from "node:events";
 import { expect } from "chai";
 import { type ErrorCode, type ErrorDetails, isSidelightError, SidelightError } from "../../../src/errors.js";
-import { type BlockEpoch, createBlockDecoder, type MeasureOptions, measureBlocks } from "../../../src/health/index.js";
+import {
+  type BlockEpoch,
+  createBlockDecoder,
+  createBlockFollower,
+  type MeasureOptions,
+  measureBlocks,
+} from "../../../src/health/index.js";
 import type { PeerEvent } from "../../../src/transport/pool/types.js";
 import type { RequestOptions } from "../../../src/transport/port.js";
 import { type BlockPoolOptions, type BlockSource, blockPool, restBlocks } from "../../../src/transport/rest-blocks.js";
@@ -539,6 +545,7 @@ describe("measureBlocks through a pool", () => {
     for (const wrong of [{ blocks: set.sources }, { blocks: undefined }, { ahead: 0 }, { network: later }]) {
       expect(await rejectionOf(measure(set, wrong as Partial<MeasureOptions>))).to.include({ code: "OPTION_INVALID" });
     }
+    expect(codeOf(() => createBlockFollower({ network, blocks: set.sources as never }))).to.equal("OPTION_INVALID");
     expect(set.sources[0]!.asked).to.deep.equal([]);
   });
 });
