@@ -1,6 +1,7 @@
 /** The sources that `--beacon` names. */
 import { isSidelightError } from "../errors.js";
-import { type RestSource, restSource } from "../transport/rest.js";
+import { type RestSource, type RestSourceOptions, restSource } from "../transport/rest.js";
+import { type BlockSource, restBlocks } from "../transport/rest-blocks.js";
 import { usageError } from "./failure.js";
 import type { Settings } from "./settings.js";
 
@@ -13,17 +14,27 @@ const OPTION_OF: Readonly<Record<string, string>> = {
 };
 
 /** @throws OPTION_INVALID naming the command line's option */
-export function createSources({ beacons, headers, timeoutMs }: Pick<Settings, "beacons" | "headers" | "timeoutMs">) {
-  const sources: RestSource[] = [];
+export function createSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): RestSource[] {
+  return sourcesOf(restSource, settings);
+}
+
+/** By the same names as {@link createSources}. @throws as it does */
+export function createBlockSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BlockSource[] {
+  return sourcesOf(restBlocks, settings);
+}
+
+function sourcesOf<S extends { readonly name: string }>(
+  make: (url: string, options: Pick<RestSourceOptions, "name" | "headers" | "timeoutMs">) => S,
+  { beacons, headers, timeoutMs }: Pick<Settings, "beacons" | "headers" | "timeoutMs">,
+): S[] {
+  const sources: S[] = [];
   for (const url of beacons) {
     const options = { headers, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    const source = describeSourceOption(() => restSource(url, options));
+    const source = describeSourceOption(() => make(url, options));
     // One host may be there twice, with other paths or keys; names must differ.
     const same = sources.filter(({ name }) => name.split(" #")[0] === source.name).length;
     sources.push(
-      same === 0
-        ? source
-        : describeSourceOption(() => restSource(url, { ...options, name: `${source.name} #${same + 1}` })),
+      same === 0 ? source : describeSourceOption(() => make(url, { ...options, name: `${source.name} #${same + 1}` })),
     );
   }
   return sources;

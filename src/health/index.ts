@@ -1,7 +1,7 @@
 /** `sidelight/health`: the network's pulse from verified data, and what is wrong with it. Pure: no I/O, no timers. */
 export { type BlockEpoch, type BlockHealth, createBlockHealth } from "./blocks/block-health.js";
 export { type BlockDecoder, type BlockFacts, createBlockDecoder } from "./blocks/decode-block.js";
-export type { BlockFault, BlockSource } from "./blocks/fetch-block.js";
+export type { BlockFetcher } from "./blocks/fetcher.js";
 export { type BlockFollower, createBlockFollower } from "./blocks/follow.js";
 export { type BlockProgress, type MeasureOptions, measureBlocks } from "./blocks/walk.js";
 export {

@@ -9,6 +9,8 @@ import { positiveInteger } from "./options.js";
 export interface SeriesPoint extends EpochValues {
   /** Epochs that it stands for, from `epoch` on. */
   readonly epochs: number;
+  /** How many of them were measured, where that is fewer. */
+  readonly measured?: number;
 }
 
 export interface Series {
@@ -42,20 +44,24 @@ export function createSeries({ pointsPerLevel = 512, restore = null }: SeriesOpt
 
   /** The oldest points of a level become one of the next, whole spans at a time. */
   function age(level: number): void {
-    const points = levels[level]!;
-    while (points.size > limit) {
-      const oldest = Math.min(...points.keys());
+    const own = levels[level]!;
+    while (own.size > limit) {
+      const oldest = Math.min(...own.keys());
       const span = SPANS[level + 1];
       if (span === undefined) {
-        points.delete(oldest);
+        own.delete(oldest);
         continue;
       }
       const start = oldest - (oldest % span);
-      const group = [...points.values()].filter(({ epoch }) => epoch >= start && epoch < start + span);
-      for (const { epoch } of group) points.delete(epoch);
+      const group = [...own.values()].filter(({ epoch }) => epoch >= start && epoch < start + span);
+      for (const { epoch } of group) own.delete(epoch);
       const next = levels[level + 1]!;
+      // who walks into the past adds to a span epoch by epoch
       const known = next.get(start);
-      next.set(start, { epoch: start, epochs: span, values: meanOf(known === undefined ? group : [known, ...group]) });
+      const points = known === undefined ? group : [known, ...group];
+      const measured = points.reduce((sum, point) => sum + weightOf(point), 0);
+      const isWhole = measured >= span;
+      next.set(start, { epoch: start, epochs: span, ...(isWhole ? {} : { measured }), values: meanOf(points) });
       age(level + 1);
     }
   }
@@ -78,11 +84,15 @@ function meanOf(points: readonly SeriesPoint[]): MetricValues {
   const values: { [M in Metric]?: number } = {};
   for (const metric of METRIC_NAMES) {
     const measured = points.filter((point) => point.values[metric] !== undefined);
-    const weight = measured.reduce((sum, { epochs }) => sum + epochs, 0);
+    const weight = measured.reduce((sum, point) => sum + weightOf(point), 0);
     if (weight > 0)
-      values[metric] = measured.reduce((sum, { epochs, values: of }) => sum + epochs * of[metric]!, 0) / weight;
+      values[metric] = measured.reduce((sum, point) => sum + weightOf(point) * point.values[metric]!, 0) / weight;
   }
   return values;
+}
+
+function weightOf({ epochs, measured = epochs }: SeriesPoint): number {
+  return measured;
 }
 
 /** Only what this version wrote: anything else is no series. */
@@ -100,8 +110,9 @@ function decode(bytes: Uint8Array | null): SeriesPoint[] {
 }
 
 function isPoint(point: unknown): point is SeriesPoint {
-  const { epoch, epochs, values } = (point ?? {}) as Partial<SeriesPoint>;
+  const { epoch, epochs, measured = epochs, values } = (point ?? {}) as Partial<SeriesPoint>;
   if (!Number.isSafeInteger(epoch) || epoch! < 0 || !SPANS.includes(epochs as 1)) return false;
+  if (!Number.isSafeInteger(measured) || measured! < 1 || measured! > epochs!) return false;
   if (typeof values !== "object" || values === null) return false;
   return Object.entries(values).every(([metric, value]) => Object.hasOwn(METRICS, metric) && Number.isFinite(value));
 }

@@ -11,7 +11,6 @@ import { verifyGetProof } from "../proof/get-proof.js";
 import { encodeExecutionHeader, verifyExecutionHeader } from "../proof/header.js";
 import { type BytesLike, optionBytes, optionFailure, placeOf, sentBytes } from "../proof/input.js";
 import { type BeaconProofSource, beaconState, type RpcSource } from "../proof-fetch/index.js";
-import { createProofPool } from "../proof-fetch/pool.js";
 import { type Chain, createChain } from "../spec/chain.js";
 import { initializeLightClientStore } from "../spec/initialize.js";
 import { processLightClientFinalityUpdate, processLightClientUpdate } from "../spec/process.js";
@@ -23,6 +22,7 @@ import type { Path } from "../ssz/path.js";
 import type { RawObject } from "../ssz/raw-object.js";
 import { beaconHeaderRoot } from "../ssz/roots.js";
 import type { SszType } from "../ssz/type.js";
+import { createSourcePool } from "../transport/pool/source-pool.js";
 import type { Source } from "../transport/port.js";
 import { type BundleObject, type BundleParts, encodeBundle } from "./format.js";
 import { verifyProofBundle } from "./verify.js";
@@ -170,7 +170,7 @@ async function accountProof(
   { address, slots = [] }: NonNullable<CreateBundleOptions["account"]>,
   blockHash: string,
 ): Promise<BundleParts["accounts"][number]> {
-  const pool = createProofPool("rpc", rpc, {});
+  const pool = createSourcePool("rpc", rpc, {});
   const header = await pool.ask({
     request: "eth_getBlockByHash",
     signal,

@@ -18,13 +18,13 @@ import {
 } from "../proof/ssz-proof.js";
 import type { Path } from "../ssz/path.js";
 import type { SszType } from "../ssz/type.js";
+import { createSourcePool, type SourcePoolOptions } from "../transport/pool/source-pool.js";
 import type { RequestOptions } from "../transport/port.js";
 import { type Anchor, anchorHeader, type HeaderSource } from "./anchor.js";
 import { wantedBatch } from "./batch.js";
 import type { BeaconProofSource } from "./beacon-source.js";
-import { createProofPool, type ProofPoolOptions } from "./pool.js";
 
-export interface BeaconStateOptions extends ProofPoolOptions {
+export interface BeaconStateOptions extends SourcePoolOptions {
   readonly client: HeaderSource;
   readonly network: Network;
   /** Untrusted. Asked one after the other, in the order of their standing. */
@@ -104,7 +104,7 @@ interface Found {
 export function beaconState(options: BeaconStateOptions): BeaconStateReader {
   const { client, network, maxStateBytes = 0 } = options;
   const types = createBeaconTypes(network.preset);
-  const pool = createProofPool("sources", options.sources, options);
+  const pool = createSourcePool("sources", options.sources, options);
 
   const stateTypeAt = (slot: number) => beaconTypesAtSlot(types, network, slot).BeaconState;
 

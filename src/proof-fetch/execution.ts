@@ -13,11 +13,11 @@ import { type LogFilter, mayHaveLogs, verifyBlockLogs } from "../proof/logs.js";
 import { HISTORY_STORAGE_ADDRESS, historyStorageSlot, verifyHistoricalBlockHash } from "../proof/system-contracts.js";
 import type { HashedTransaction } from "../proof/transaction.js";
 import { toHex } from "../ssz/bytes.js";
+import { createSourcePool, type SourcePoolOptions } from "../transport/pool/source-pool.js";
 import { type Anchor, anchorHeader, type HeaderSource } from "./anchor.js";
-import { createProofPool, type ProofPoolOptions } from "./pool.js";
 import type { RpcSource } from "./rpc-source.js";
 
-export interface ExecutionOptions extends ProofPoolOptions {
+export interface ExecutionOptions extends SourcePoolOptions {
   readonly client: HeaderSource;
   /** Untrusted. Asked one after the other, in the order of their standing. */
   readonly rpc: readonly RpcSource[];
@@ -103,7 +103,7 @@ interface Place extends Omit<ProvenInBlock<never>, "value"> {
  */
 export function execution(options: ExecutionOptions): ExecutionReader {
   const { client } = options;
-  const pool = createProofPool("rpc", options.rpc, options);
+  const pool = createSourcePool("rpc", options.rpc, options);
 
   function ask<T>(
     method: string,

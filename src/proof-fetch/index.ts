@@ -2,6 +2,8 @@
  * Fetches what `sidelight/proof` proves: from beacon nodes and JSON-RPC endpoints that nobody trusts, by the headers that a
  * client has verified.
  */
+
+export type { SourcePoolOptions } from "../transport/pool/source-pool.js";
 export type { Anchor, HeaderSource } from "./anchor.js";
 export { type BeaconProofSource, beaconProofSource } from "./beacon-source.js";
 export {
@@ -22,5 +24,4 @@ export {
   type ProvenTransaction,
 } from "./execution.js";
 export type { ProofSourceOptions } from "./http-source.js";
-export type { ProofPoolOptions } from "./pool.js";
 export { type RpcSource, rpcSource } from "./rpc-source.js";

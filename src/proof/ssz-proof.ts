@@ -3,7 +3,7 @@
  * when that is all there is. Sources: consensus-specs `ssz/merkle-proofs.md`, EIP-7495, EIP-7916.
  */
 import { SidelightError } from "../errors.js";
-import { toHex } from "../ssz/bytes.js";
+import { fromHex, toHex } from "../ssz/bytes.js";
 import { type Location, locate, type Path, type ValueAt } from "../ssz/path.js";
 import { bytesAt, readBytes, readUint64 } from "../ssz/read.js";
 import { nodeAt, rootOfBytes, treeOf } from "../ssz/tree.js";
@@ -107,15 +107,23 @@ export interface SszBytesOptions<T> {
  * @throws DECODE_FAILED bytes that are no value of the type
  * @throws MERKLE_ROOT_MISMATCH another value
  */
-export function verifySszBytes<T>({ type, root, bytes, name = type.name }: SszBytesOptions<T>): ProvenSsz<T> {
+export function verifySszBytes<T>({ root, ...options }: SszBytesOptions<T>): ProvenSsz<T> {
   const expected = optionBytes("root", root, 32);
-  assertRoot(
-    name,
-    expected,
-    decoding(name, () => rootOfBytes(anyType(type), bytes)),
-  );
+  const { type, name = type.name } = options;
+  const read = readSszBytes(options);
+  assertRoot(name, expected, fromHex(read.root));
+  return read;
+}
+
+/**
+ * The value that bytes are. It is as good as its `root`, which its sender may have made up.
+ *
+ * @throws DECODE_FAILED bytes that are no value of the type
+ */
+export function readSszBytes<T>({ type, bytes, name = type.name }: Omit<SszBytesOptions<T>, "root">): ProvenSsz<T> {
+  const root = decoding(name, () => rootOfBytes(anyType(type), bytes));
   return {
-    root: toHex(expected),
+    root: toHex(root),
     get: (path) => {
       locationOf(type, path);
       const found = decoding(name, () => bytesAt(anyType(type), bytes, path));

@@ -1,5 +1,6 @@
 /** One HTTP GET with a limit on everything: time, size, and how long it can be in the way after nobody wants it. */
 import type { Clock } from "../clock.js";
+import type { RequestOptions } from "./port.js";
 
 /** The part of `fetch` that is used. `globalThis.fetch` fits; the answer's `body` must be a stream. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
@@ -161,4 +162,10 @@ function concatUpTo(head: Uint8Array, tail: Uint8Array, length: number): Uint8Ar
   out.set(head);
   out.set(tail.subarray(0, length - head.byteLength), head.byteLength);
   return out;
+}
+
+/** What a cache kept (`Age`) says what time it was. Browsers show `Date` only where the server exposes it. */
+export function tellDate(headers: Headers, options: Pick<RequestOptions, "onDate"> | undefined): void {
+  const serverMs = Date.parse(headers.get("date") ?? "");
+  if (Number.isFinite(serverMs) && !Number(headers.get("age"))) options?.onDate?.(serverMs);
 }

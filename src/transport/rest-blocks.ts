@@ -1,48 +1,51 @@
-/** Blocks from a beacon node's REST API, for `sidelight/health`: bounded bytes, nothing decoded, nothing trusted. */
+/** Blocks from beacon nodes' REST API, for `sidelight/health`: bounded bytes, nothing decoded, nothing trusted. */
 import { isSidelightError } from "../errors.js";
-import { httpGet, withDeadline } from "./http.js";
+import type { BlockSource } from "./block-pool.js";
+import { httpGet, tellDate, withDeadline } from "./http.js";
 import { bodyKind } from "./rest-decode.js";
-import { type Asked, networkFailed, requestTimeout, responseInvalid, statusError, tooLarge } from "./rest-errors.js";
+import {
+  type Asked,
+  foreignText,
+  networkFailed,
+  requestTimeout,
+  responseInvalid,
+  statusError,
+  tooLarge,
+} from "./rest-errors.js";
 import { ERROR_BODY_LIMIT } from "./rest-limits.js";
 import { type RestSourceOptions, resolveRestOptions } from "./rest-options.js";
 
-export interface RestBlocksOptions
-  extends Pick<RestSourceOptions, "name" | "headers" | "fetch" | "timeoutMs" | "clock"> {
-  /** Every request ends when it aborts, and rejects with its reason. */
-  readonly signal?: AbortSignal;
-}
+export { type BlockPool, type BlockPoolOptions, type BlockSource, blockPool } from "./block-pool.js";
 
-/** What {@link restBlocks} makes: a `BlockSource` of `sidelight/health`. */
-export interface RestBlocks {
-  readonly name: string;
-  block(id: string | number): Promise<Uint8Array | null>;
-}
+export type RestBlocksOptions = Pick<RestSourceOptions, "name" | "headers" | "fetch" | "timeoutMs" | "clock">;
 
 /** `MAX_PAYLOAD_SIZE`: nodes do not take larger ones from each other. */
 const MAX_BLOCK_BYTES = 10 * 1024 * 1024;
 
 /**
  * A beacon node's blocks (`/eth/v2/beacon/blocks/{id}`, SSZ only), one request each, no retries: there are other sources.
+ * For {@link blockPool}. Synchronous and without I/O.
  *
  * Rejects with `HTTP_STATUS`, `NETWORK_FAILED`, `REQUEST_TIMEOUT`, `RESPONSE_INVALID` (no SSZ), `INPUT_TOO_LARGE`, or the
- * reason of `signal`. HTTP 404 is `null`.
+ * reason of `signal`. HTTP 404, or 500 that says "not available", is `null`.
  *
  * @throws OPTION_INVALID
  */
-export function restBlocks(url: string, options: RestBlocksOptions = {}): RestBlocks {
-  const { signal, ...rest } = options;
-  const config = resolveRestOptions(url, rest);
+export function restBlocks(url: string, options: RestBlocksOptions = {}): BlockSource {
+  const config = resolveRestOptions(url, options);
   const { name, clock, timeoutMs, redact } = config;
 
   return {
     name,
-    async block(id) {
+    async block(id, request = {}) {
+      const { signal, onBytes } = request;
       signal?.throwIfAborted();
       const asked: Asked = { source: name, request: `block ${id}`, redact };
       const get = {
         fetch: config.fetch,
         url: config.urlOf(`/eth/v2/beacon/blocks/${id}`),
         headers: { ...config.headers, accept: "application/octet-stream" },
+        onBytes,
       };
       const limitFor = (response: Response) =>
         response.status === 200
@@ -54,13 +57,14 @@ export function restBlocks(url: string, options: RestBlocksOptions = {}): RestBl
         const late = () => requestTimeout(asked, timeoutMs);
         const work = httpGet({ ...get, signal: connection.signal }, limitFor);
         const answer = await withDeadline({ clock, timeoutMs, signal, late }, work);
-        if (answer.status === 404) return null;
+        tellDate(answer.headers, request);
         if (answer.status !== 200) throw statusError(asked, answer, clock.nowMs());
         const kind = answer.headers.get("content-type");
-        if (bodyKind(kind) !== "ssz") throw responseInvalid(asked, "SSZ (application/octet-stream)", kind ?? "no type");
-        return answer.body;
+        if (bodyKind(kind) === "ssz") return answer.body;
+        throw responseInvalid(asked, "SSZ (application/octet-stream)", foreignText(kind ?? "no type", redact));
       } catch (thrown) {
         signal?.throwIfAborted();
+        if (isSidelightError(thrown, "NOT_AVAILABLE")) return null;
         throw isSidelightError(thrown) ? thrown : networkFailed(asked, thrown);
       } finally {
         connection.abort();

@@ -1,7 +1,7 @@
 /** A beacon node's REST API as a source (https://github.com/ethereum/beacon-APIs). */
 import { isSidelightError } from "../errors.js";
 import { backoffMs, RETRY_AFTER_CAP_MS } from "./backoff.js";
-import { type HttpAnswer, httpGet, withDeadline } from "./http.js";
+import { type HttpAnswer, httpGet, tellDate, withDeadline } from "./http.js";
 import { MAX_REQUEST_LIGHT_CLIENT_UPDATES, type RawObject, type RequestOptions, type Source } from "./port.js";
 import { type Accepted, bodyKind, readObject, readUpdates } from "./rest-decode.js";
 import { type Asked, networkFailed, requestTimeout, responseInvalid, statusError, tooLarge } from "./rest-errors.js";
@@ -218,10 +218,4 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
       for (const each of request === undefined ? all : [request]) jsonRequests.add(each);
     },
   };
-}
-
-/** What a cache kept (`Age`) says what time it was. Browsers show `Date` only where the server exposes it. */
-function tellDate(headers: Headers, options: RequestOptions | undefined): void {
-  const serverMs = Date.parse(headers.get("date") ?? "");
-  if (Number.isFinite(serverMs) && !Number(headers.get("age"))) options?.onDate?.(serverMs);
 }

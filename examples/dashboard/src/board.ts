@@ -53,7 +53,8 @@ export function createBoard(frame: (draw: () => void) => void = requestAnimation
     const before = drawn;
     drawn = model;
     renderTexts(model);
-    if (model.sources !== before?.sources || model.faults !== before.faults) renderSources(model);
+    const isSame = (part: "sources" | "blockSources" | "faults") => model[part] === before?.[part];
+    if (!isSame("sources") || !isSame("blockSources") || !isSame("faults")) renderSources(model);
     if (model.slots !== before?.slots) {
       for (const { spec, chart } of slotCharts) chart.update(slotColumns(spec, model.slots));
     }

@@ -40,6 +40,8 @@ export interface Model {
   readonly points: readonly SeriesPoint[];
   readonly judgements: readonly Judgement[];
   readonly sources: readonly SourceStatus[];
+  /** The same nodes, as sources of blocks. */
+  readonly blockSources: readonly SourceStatus[];
   /** Last thing that a source did wrong, by its name. */
   readonly faults: Readonly<Record<string, string>>;
   /** Of the walk into the past, while there is one. */
@@ -63,6 +65,7 @@ export function emptyModel(network: string, slotsPerEpoch: number): Model {
     points: [],
     judgements: [],
     sources: [],
+    blockSources: [],
     faults: {},
     progress: null,
     clockSlot: 0,
@@ -84,6 +87,25 @@ export function withSlot(slots: readonly SlotPoint[], slot: number, known: Parti
 
 function unknownSlot(slot: number): SlotPoint {
   return { slot, participation: null, responsive: null, unresponsive: null, headAge: null, finality: null };
+}
+
+/**
+ * From the oldest to the newest epoch that no blocks have told theirs of, in a range; `null` if there is none. What lies
+ * between them has to be walked through anyway: a block is proven by the ones after it.
+ */
+export function missingPast(
+  points: readonly SeriesPoint[],
+  fromEpoch: number,
+  toEpoch: number,
+): { readonly fromEpoch: number; readonly toEpoch: number } | null {
+  // counted in every block: other metrics can be absent from an epoch that was measured
+  const measured = points.filter(({ values }) => values.proposerSlashings !== undefined);
+  const isKnown = (epoch: number) =>
+    measured.some((point) => epoch >= point.epoch && epoch < point.epoch + point.epochs);
+  let [first, last] = [fromEpoch, toEpoch];
+  while (first <= last && isKnown(first)) first++;
+  while (last >= first && isKnown(last)) last--;
+  return first <= last ? { fromEpoch: first, toEpoch: last } : null;
 }
 
 /** Metrics that are in an anomaly and were measured in this epoch: of the newest epochs, blocks have yet to tell theirs. */

@@ -1,5 +1,5 @@
 /** From the model to the page: texts and tables. They change only where they differ, since some of them are read out. */
-import type { Status } from "sidelight";
+import type { SourceStatus, Status } from "sidelight";
 import { type Anomaly, type Judgement, METRICS, type Metric } from "sidelight/health";
 import { write } from "./chart.js";
 import { ALL_METRICS } from "./charts.js";
@@ -52,18 +52,32 @@ export function renderTables(model: Model): void {
   renderNumbers(model);
 }
 
-export function renderSources({ sources, faults }: Model): void {
-  const rows = sources.map(({ source, availability, validity, freshness, latencyMs, pauseMs, isEvicted, requests }) => [
-    source,
-    isEvicted ? "evicted" : pauseMs > 0 ? "paused" : "in use",
-    formatValue("share", availability),
-    formatValue("share", validity),
-    formatValue("share", freshness),
-    latencyMs === null ? "–" : `${Math.round(latencyMs)} ms`,
-    count(requests),
-    faults[source] ?? "–",
-  ]);
+/** A line for each node. It is asked for headers and for blocks, and may be good for one and not for the other. */
+export function renderSources({ sources, blockSources, faults }: Model): void {
+  const rows = sources.map((headers) => {
+    const { source, freshness, latencyMs } = headers;
+    const both = [headers, ...blockSources.filter((each) => each.source === source)];
+    const least = (share: "availability" | "validity") =>
+      formatValue("share", Math.min(...both.map((each) => each[share])));
+    return [
+      source,
+      statusOf(both),
+      least("availability"),
+      least("validity"),
+      formatValue("share", freshness),
+      latencyMs === null ? "–" : `${Math.round(latencyMs)} ms`,
+      count(both.reduce((sum, { requests }) => sum + requests, 0)),
+      faults[source] ?? "–",
+    ];
+  });
   fill("sources", rows);
+}
+
+function statusOf(both: readonly SourceStatus[]): string {
+  const [headers, blocks] = both.map(({ isEvicted, pauseMs }) =>
+    isEvicted ? "evicted" : pauseMs > 0 ? "paused" : "in use",
+  );
+  return blocks === undefined || blocks === headers ? headers! : `${headers}, for blocks ${blocks}`;
 }
 
 /** The one sentence that this page is for. */

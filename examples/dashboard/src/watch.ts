@@ -1,8 +1,6 @@
 /** A light client, the pulse it feeds, and the blocks behind its head: everything that ends up in the model. */
 import { createLightClient, isSidelightError, type VerifiedHeader } from "sidelight";
 import {
-  type BlockFault,
-  type BlockSource,
   createBlockFollower,
   createLightHealth,
   createSeries,
@@ -14,26 +12,13 @@ import {
 import { type Network, slotAtTime } from "sidelight/networks";
 import { indexedDbStore } from "sidelight/store/indexeddb";
 import { restSource } from "sidelight/transport/rest";
-import { restBlocks } from "sidelight/transport/rest-blocks";
+import { blockPool, restBlocks } from "sidelight/transport/rest-blocks";
 import { createJudge } from "./judge.js";
-import { emptyModel, type Model, type SlotPoint, withSlot } from "./model.js";
+import { emptyModel, type Model, missingPast, type SlotPoint, withSlot } from "./model.js";
 import type { Settings } from "./settings.js";
 
 export interface Watch {
   stop(): Promise<void>;
-}
-
-/** Who failed, or sent something else than what was due, is asked after those that did so less often. One list, reordered. */
-function bestFirst(list: BlockSource[]): { readonly list: readonly BlockSource[]; blame(name: string): void } {
-  const faults = new Map<string, number>();
-  const faultsOf = ({ name }: BlockSource) => faults.get(name) ?? 0;
-  return {
-    list,
-    blame(name) {
-      faults.set(name, (faults.get(name) ?? 0) + 1);
-      list.sort((a, b) => faultsOf(a) - faultsOf(b));
-    },
-  };
 }
 
 /**
@@ -51,16 +36,20 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     sources: settings.beacons.map((url) => restSource(url)),
     store,
   });
-  const blocks = bestFirst(settings.beacons.map((url) => restBlocks(url, { signal: ended.signal })));
+  const blocks = blockPool({
+    sources: settings.beacons.map((url) => restBlocks(url)),
+    signal: ended.signal,
+    onError: told,
+  });
   const light = createLightHealth({ network });
-  const follower = createBlockFollower({ network, sources: blocks.list, onFault: told });
+  const follower = createBlockFollower({ network, blocks });
   const seriesKey = `dashboard-${network.genesisValidatorsRoot.slice(2, 18)}`;
   const judge = createJudge(slotsPerEpoch);
   let series = createSeries();
   let model = emptyModel(network.name, slotsPerEpoch);
-  /** Newest epoch of the walk into the past, and the first one that following the head has completed. */
-  let walkedTo: number | null = null;
-  let followedFrom: number | null = null;
+  /** Where a walk into the past has failed: no other goes beyond. */
+  let pastFrom = 0;
+  let isWalking = false;
   let isFetching = false;
   /** Was the head ever of now? How far the page was behind before says nothing of the network. */
   let hasArrived = false;
@@ -71,9 +60,9 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     show(model);
   }
 
-  function told({ source, error }: BlockFault): void {
-    blocks.blame(source);
-    change({ faults: { ...model.faults, [source]: error.message } });
+  function told({ source, error }: { readonly source: string | null; readonly error: Error }): void {
+    if (source === null) return;
+    change({ faults: { ...model.faults, [source]: error.message }, blockSources: blocks.sources });
   }
 
   function took(all: readonly EpochValues[]): void {
@@ -99,48 +88,39 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     change({ slots: withSlot(model.slots, slot, known) });
   }
 
-  /** Epochs of the past, each block proven by the one after it, from a verified head. */
-  async function walk(from: VerifiedHeader, fromEpoch: number, toEpoch: number): Promise<boolean> {
-    if (fromEpoch > toEpoch) return true;
+  /**
+   * The epochs of the past that are missing, the latest first, each block proven by the one after it, from a verified head.
+   * Whatever is known of them when it ends, or is interrupted, is kept.
+   */
+  async function walkPast(head: VerifiedHeader): Promise<void> {
+    if (settings.history === 0 || isWalking) return;
+    const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
+    const missing = missingPast(series.points(), Math.max(pastFrom, newest - settings.history + 1), newest);
+    if (missing === null) return;
+    isWalking = true;
+    let reached = missing.toEpoch + 1;
     try {
-      const onProgress = (progress: Model["progress"]) => change({ progress });
-      const options = {
+      await measureBlocks({
         network,
-        from,
-        fromEpoch,
-        toEpoch,
-        sources: blocks.list,
+        from: head,
+        ...missing,
+        blocks,
         nowMs: Date.now,
-        onProgress,
-        onFault: told,
-      };
-      took(await measureBlocks(options));
-      settle("past");
-      return true;
+        onProgress: (progress) => change({ progress, blockSources: blocks.sources }),
+        onEpoch: (epoch) => {
+          reached = epoch.epoch;
+          took([epoch]);
+        },
+      });
+      if (pastFrom === 0) settle("past");
     } catch (error) {
+      // to try again would cost all the blocks down to there again; where that is next to none, the next epoch does
+      if (reached <= missing.toEpoch) pastFrom = reached;
       fail(error, "past");
-      return false;
     } finally {
+      isWalking = false;
       change({ progress: null });
     }
-  }
-
-  async function walkHistory(head: VerifiedHeader): Promise<void> {
-    if (settings.history === 0) return;
-    const toEpoch = Math.floor(head.slot / slotsPerEpoch) - 2;
-    const known = series.points().findLast(({ values }) => values.voteParticipation !== undefined)?.epoch ?? -1;
-    if (!(await walk(head, Math.max(0, known + 1, toEpoch - settings.history + 1), toEpoch))) return;
-    walkedTo = toEpoch;
-    closeGap();
-  }
-
-  /** Following begins with the next whole epoch, the walk ended with the last complete one: what lies between, once. */
-  function closeGap(): void {
-    if (walkedTo === null || followedFrom === null) return;
-    const [fromEpoch, toEpoch] = [walkedTo + 1, followedFrom - 1];
-    walkedTo = null;
-    const { head } = client;
-    if (head !== null) void walk(head, fromEpoch, toEpoch);
   }
 
   /** What the page can go on without; whoever sent what is told by `told`. It is said until the same succeeds. */
@@ -159,11 +139,9 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   client.on("peer", ({ source, action, message }) => {
     if (action !== "readmitted") change({ faults: { ...model.faults, [source]: message }, sources: client.sources });
   });
-  client.on("error", ({ error, source }) => {
-    if (source !== null) change({ faults: { ...model.faults, [source]: error.message } });
-  });
+  client.on("error", told);
   client.on("head", async (head) => {
-    change({ head, sources: client.sources });
+    change({ head, sources: client.sources, blockSources: blocks.sources });
     // one at a time: what came meanwhile is behind the next one
     if (isFetching) return;
     isFetching = true;
@@ -171,9 +149,9 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
       const epochs = await follower.head(head);
       settle("blocks");
       if (epochs.length === 0) return;
-      followedFrom ??= epochs[0]!.epoch;
       took(epochs);
-      closeGap();
+      // following began with a whole epoch, and the walk ended with the last one that was complete: what lies between
+      void walkPast(head);
     } catch (error) {
       fail(error, "blocks");
     } finally {
@@ -204,7 +182,7 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     series = createSeries({ restore: kept ?? null });
     const points = series.points();
     change({ points, judgements: judge(points) });
-    await walkHistory(await client.start({ signal: ended.signal }));
+    await walkPast(await client.start({ signal: ended.signal }));
   }
 
   begin().catch((error: unknown) => {

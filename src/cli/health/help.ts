@@ -14,7 +14,8 @@ empty slots, slashings, and what is out of the ordinary, in standard deviations.
 
 # What to measure
   --from <epoch>                  first and last epoch (default: the newest eight that are complete). Every block down
-  --to <epoch>                    to the first epoch is fetched, and proven by the one after it
+  --to <epoch>                    to the first epoch is fetched, and proven by the one after it; with --store, epochs
+                                  are kept as they come
   --live                          each slot and epoch as it comes, until Ctrl-C; series are kept in --store
   --threshold <number>            standard deviations beyond which something is an anomaly (default 10)
 

@@ -7,21 +7,19 @@ import { csvHeader, csvLine, toJsonLines } from "../../health/export.js";
 import { feedHealth } from "../../health/feed.js";
 import { createLightHealth } from "../../health/light.js";
 import { type EpochValues, METRICS, type Metric, type MetricValues } from "../../health/metrics.js";
-import { createSeries, type Series } from "../../health/series.js";
+import { createSeries } from "../../health/series.js";
 import { slotAtTime } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
-import { fileStore } from "../../store/file.js";
-import type { CheckpointStore } from "../../store/port.js";
-import { snapshotKey } from "../../store/snapshot.js";
 import type { ExitCode } from "../failure.js";
 import type { Interruption } from "../interruption.js";
 import { createScreen, type Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
 import { runFollow } from "../run.js";
 import type { Session } from "../session.js";
+import { createBlockPool } from "./blocks.js";
+import { createKeeper } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
-import { createBlockSources } from "./sources.js";
 import { sparkline } from "./sparkline.js";
 
 /** Slots of participation that are shown. */
@@ -92,11 +90,7 @@ export async function runHealthLive(
   }
 
   const light = createLightHealth({ network });
-  const follower = createBlockFollower({
-    network,
-    sources: createBlockSources(health.settings, ended.signal),
-    onFault: ({ source, error }) => reporter.warn(`${source}: ${error.message}`),
-  });
+  const follower = createBlockFollower({ network, blocks: createBlockPool(health, reporter, ended.signal) });
   const endFeed = feedHealth(client, light, (report) => {
     if (report.kind === "slot") {
       rates.push(report.slot.participation);
@@ -116,7 +110,7 @@ export async function runHealthLive(
       }
       draw();
     } catch (error) {
-      // told by `onFault` already, and the next head tries again; nobody waits for it once it has ended
+      // told by the pool already, and the next head tries again; nobody waits for it once it has ended
       if (!ended.signal.aborted && !isSidelightError(error)) throw error;
     }
   });
@@ -149,17 +143,4 @@ export async function runHealthLive(
 function valuesOf(which: "signatures" | "blocks", values: MetricValues): MetricValues {
   const isOf = (metric: string) => (METRICS[metric as Metric].from === "blocks") === (which === "blocks");
   return Object.fromEntries(Object.entries(values).filter(([metric]) => isOf(metric)));
-}
-
-interface Keeper {
-  load(): Promise<Uint8Array | null>;
-  save(series: Series): Promise<void>;
-}
-
-/** In the store's folder, beside the client's state. */
-function createKeeper(network: Network, folder: string | undefined): Keeper {
-  if (folder === undefined) return { load: async () => null, save: async () => {} };
-  const store: CheckpointStore = fileStore(folder);
-  const key = `${snapshotKey(network)}-health`;
-  return { load: async () => (await store.load(key)) ?? null, save: (series) => store.save(key, series.encode()) };
 }

@@ -3,6 +3,7 @@ import type { BlockEpoch } from "../../health/blocks/block-health.js";
 import { measureBlocks } from "../../health/blocks/walk.js";
 import { detectAnomalies } from "../../health/detector.js";
 import { toCsv, toJsonLines } from "../../health/export.js";
+import { createSeries } from "../../health/series.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type ExitCode, failureOf, usageError } from "../failure.js";
 import type { Interruption } from "../interruption.js";
@@ -10,9 +11,10 @@ import type { Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
 import { formatDuration } from "../render/text.js";
 import type { Session } from "../session.js";
+import { createBlockPool } from "./blocks.js";
+import { createKeeper } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
-import { createBlockSources } from "./sources.js";
 
 const DEFAULT_EPOCHS = 8;
 
@@ -24,6 +26,7 @@ export async function runHealthRange(
   style: Style,
   interruption: Interruption,
 ): Promise<ExitCode> {
+  const kept = createKeeper(network, health.settings.store);
   try {
     const { head, finalized } = await client.syncOnce({ signal: interruption.signal });
     await client.stop();
@@ -35,21 +38,30 @@ export async function runHealthRange(
       const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
       throw usageError("--to", `an epoch up to ${newest}: the votes of later ones may still come`, String(toEpoch));
     }
+    const series = createSeries({ restore: await kept.load() });
+    // as they come: a walk that is interrupted has measured what it has told
+    let saving: Promise<void> = Promise.resolve();
+    const keep = (epoch: BlockEpoch) => {
+      series.add(epoch);
+      saving = kept.save(series).catch((error: unknown) => {
+        reporter.warn(`the series was not kept: ${String(error)}`);
+      });
+    };
     const epochs = await measureBlocks({
       network,
       // what is final cannot be reorganised while it is walked
       from: finalized.slot >= needed ? finalized : head,
       fromEpoch,
       toEpoch,
-      sources: createBlockSources(health.settings, interruption.signal),
+      blocks: createBlockPool(health, reporter, interruption.signal),
       nowMs: Date.now,
       onProgress: ({ done, total, elapsedMs, remainingMs }) => {
         const left = remainingMs === null ? "" : `, ${clockTime(remainingMs)} left`;
         const line = `epoch ${done} of ${total}, ${clockTime(elapsedMs)} elapsed${left}`;
         if (terminal.inPlace) terminal.err(`\r${line}\u001b[K${done === total ? "\r\u001b[K" : ""}`);
       },
-      onFault: ({ source, error }) => reporter.warn(`${source}: ${error.message}`),
-    });
+      onEpoch: keep,
+    }).finally(() => saving);
     print(health, network, epochs, terminal, style);
     return EXIT.done;
   } catch (thrown) {

@@ -2,14 +2,14 @@
 import type { Network } from "../../networks/types.js";
 import { type BlockEpoch, type BlockHealth, createBlockHealth } from "./block-health.js";
 import { type BlockFacts, createBlockDecoder } from "./decode-block.js";
-import { type BlockFault, type BlockSource, fetchBlock } from "./fetch-block.js";
+import { assertFetcher, type BlockFetcher } from "./fetcher.js";
 
 export interface BlockFollower {
   /**
    * Takes a verified head: fetches its block and all up to the newest one that is known.
    *
    * @returns epochs that are complete now
-   * @throws NO_SOURCE_ANSWERED; the next head tries again from where this one began
+   * @throws what `blocks` rejects with (see {@link BlockFetcher}); the next head tries again from where this one began
    */
   head(head: { readonly root: string; readonly slot: number }): Promise<BlockEpoch[]>;
 }
@@ -17,12 +17,14 @@ export interface BlockFollower {
 /** Farther back a follower does not go: it begins anew. Reorganisations are not so deep, and gaps are holes in a series. */
 const MAX_EPOCHS_BACK = 4;
 
+/** @throws OPTION_INVALID */
 export function createBlockFollower(options: {
   readonly network: Network;
-  readonly sources: readonly BlockSource[];
-  readonly onFault?: (fault: BlockFault) => void;
+  /** Each block is asked for once, by its root. */
+  readonly blocks: BlockFetcher;
 }): BlockFollower {
-  const { network, sources, onFault } = options;
+  const { network, blocks } = options;
+  assertFetcher(blocks);
   const { slotsPerEpoch } = network.preset;
   const decoder = createBlockDecoder(network);
   const known = new Map<string, number>();
@@ -34,7 +36,8 @@ export function createBlockFollower(options: {
     const fresh: BlockFacts[] = [];
     let root = head.root;
     while (!known.has(root)) {
-      const block = await fetchBlock(root, { sources, decoder, onFault });
+      const due = root;
+      const block = await blocks.block(due, (bytes) => decoder.decode(bytes, due));
       fresh.unshift(block);
       const isFar = head.slot - block.slot >= MAX_EPOCHS_BACK * slotsPerEpoch;
       if (health === null || isFar || block.slot === 0) break;

@@ -6,7 +6,7 @@ import type { Network } from "../../networks/types.js";
 import { optionInvalid, positiveInteger, wholeNumber } from "../options.js";
 import { type BlockEpoch, createBlockHealth } from "./block-health.js";
 import { type BlockFacts, createBlockDecoder } from "./decode-block.js";
-import { type BlockFault, type BlockSource, fetchBlock } from "./fetch-block.js";
+import { assertFetcher, type BlockFetcher } from "./fetcher.js";
 
 export interface MeasureOptions {
   readonly network: Network;
@@ -15,16 +15,22 @@ export interface MeasureOptions {
   /** First and last epoch to measure. Every block from `from` down to the first of them is fetched. */
   readonly fromEpoch: number;
   readonly toEpoch: number;
-  readonly sources: readonly BlockSource[];
+  readonly blocks: BlockFetcher;
   /**
-   * Blocks that are asked for ahead, by their slots. What comes is only used if its root is the one that is due.
+   * Slots that are asked for ahead, each once. What comes is only used if its root is the one that is due; a block that is
+   * due and was not among it is asked for by its root, once. So `blocks` is asked at most one question for each slot and one
+   * for each block of the walk, at most `ahead` + 1 at a time; and one for each slot, and one more, where it answers well.
    * @default 16
    */
   readonly ahead?: number;
   /** For the estimate of the time left. */
   readonly nowMs: () => number;
   readonly onProgress?: (progress: BlockProgress) => void;
-  readonly onFault?: (fault: BlockFault) => void;
+  /**
+   * Told of each epoch as soon as it is known, the latest first: what was told is measured, whatever becomes of the rest.
+   * What it throws ends the walk.
+   */
+  readonly onEpoch?: (epoch: BlockEpoch) => void;
 }
 
 export interface BlockProgress {
@@ -38,10 +44,10 @@ export interface BlockProgress {
 
 /**
  * @returns the epochs, ascending
- * @throws OPTION_INVALID, NO_SOURCE_ANSWERED; what a source throws when it is aborted
+ * @throws OPTION_INVALID; what `blocks` rejects with (see {@link BlockFetcher})
  */
 export async function measureBlocks(options: MeasureOptions): Promise<BlockEpoch[]> {
-  const { network, from, fromEpoch, toEpoch, nowMs, onProgress } = options;
+  const { network, from, fromEpoch, toEpoch, nowMs, onProgress, onEpoch } = options;
   const { slotsPerEpoch } = network.preset;
   assertRange(options);
   const health = createBlockHealth({ network });
@@ -50,7 +56,11 @@ export async function measureBlocks(options: MeasureOptions): Promise<BlockEpoch
   const epochs: BlockEpoch[] = [];
   let told = 0;
   for await (const block of walkBack(options, fromEpoch * slotsPerEpoch)) {
-    for (const epoch of health.add(block)) if (epoch.epoch >= fromEpoch && epoch.epoch <= toEpoch) epochs.push(epoch);
+    for (const epoch of health.add(block)) {
+      if (epoch.epoch < fromEpoch || epoch.epoch > toEpoch) continue;
+      epochs.push(epoch);
+      onEpoch?.(epoch);
+    }
     const done = Math.min(total, Math.floor((from.slot - block.slot) / slotsPerEpoch));
     if (done === told && block.slot > fromEpoch * slotsPerEpoch) continue;
     told = done;
@@ -61,51 +71,54 @@ export async function measureBlocks(options: MeasureOptions): Promise<BlockEpoch
 }
 
 /** @throws OPTION_INVALID */
-function assertRange({ network, from, fromEpoch, toEpoch, sources }: MeasureOptions): void {
+function assertRange({ network, from, fromEpoch, toEpoch, blocks, ahead = 16 }: MeasureOptions): void {
   wholeNumber("fromEpoch", fromEpoch);
   if (!(wholeNumber("toEpoch", toEpoch) >= fromEpoch)) throw optionInvalid("toEpoch", `${fromEpoch} or more`, toEpoch);
   const needed = (toEpoch + 2) * network.preset.slotsPerEpoch;
   if (!(from.slot >= needed)) throw optionInvalid("from.slot", `${needed} or more: votes may still come`, from.slot);
-  if (sources.length === 0) throw optionInvalid("sources", "at least one", sources);
+  // the block before an empty first slot is fetched too
+  const { epoch: altair } = network.forks.altair;
+  if (altair > 0 && fromEpoch <= altair)
+    throw optionInvalid("fromEpoch", `an epoch after ${altair} (Altair)`, fromEpoch);
+  assertFetcher(blocks);
+  positiveInteger("ahead", ahead);
 }
 
 /** Proven blocks from a root down to the first one at or before `toSlot`. The genesis block ends it: it was never signed. */
-export async function* walkBack(
-  { network, from, sources, ahead = 16, onFault }: MeasureOptions,
+async function* walkBack(
+  { network, from, blocks, ahead = 16 }: MeasureOptions,
   toSlot: number,
 ): AsyncGenerator<BlockFacts, void> {
-  positiveInteger("ahead", ahead);
   const decoder = createBlockDecoder(network);
-  /** Asked for by slot: the first source's claim, which costs a second request if it is wrong. */
-  const coming = new Map<number, Promise<Uint8Array | null>>();
-  const prefetch = (below: number) => {
-    for (let slot = below; slot > below - ahead && slot >= toSlot; slot--) {
+  /** What was asked for by its slot, by slot, until the walk is past it: nothing is proven before its root is due. */
+  const coming = new Map<number, Promise<BlockFacts | null>>();
+  const isAhead = (slot: number, below: number) => slot > below - ahead && slot >= toSlot;
+
+  function prefetch(below: number): void {
+    for (const slot of coming.keys()) if (slot > below) coming.delete(slot);
+    for (let slot = below; isAhead(slot, below); slot--) {
       if (coming.has(slot)) continue;
-      const work = sources[0]!.block(slot);
-      // looked at when it is due; by then it may have failed long since
-      work.catch(() => {});
+      // what fails is asked for again by its root, and so is what somebody says is not there
+      const work = blocks.blockAt(slot, (bytes) => decoder.decodeAt(bytes, slot)).catch(() => null);
       coming.set(slot, work);
     }
-  };
-  const proven = async (root: string, below: number): Promise<BlockFacts> => {
-    for (let slot = below; slot > below - ahead && slot >= toSlot; slot--) {
-      const bytes = await coming.get(slot)?.catch(() => null);
-      coming.delete(slot);
-      if (bytes === null || bytes === undefined) continue;
-      try {
-        return decoder.decode(bytes, root);
-      } catch {
-        // of another branch, or nonsense: by its root it is asked for again, and whoever errs then is blamed
-        break;
-      }
+  }
+
+  async function fetch(root: string, below: number): Promise<BlockFacts> {
+    for (let slot = below; isAhead(slot, below); slot--) {
+      const block = await coming.get(slot);
+      if (block?.root === root) return block;
+      // of another branch, or somebody said that the one that is due is not there: no use to wait for what is further down
+      if (block) break;
     }
-    return fetchBlock(root, { sources, decoder, onFault });
-  };
-  let block = await fetchBlock(from.root, { sources, decoder, onFault });
+    return blocks.block(root, (bytes) => decoder.decode(bytes, root));
+  }
+
+  let block = await fetch(from.root, from.slot);
   while (true) {
     yield block;
     if (block.slot <= toSlot || /^0x0*$/.test(block.parentRoot)) return;
     prefetch(block.slot - 1);
-    block = await proven(block.parentRoot, block.slot - 1);
+    block = await fetch(block.parentRoot, block.slot - 1);
   }
 }

@@ -6,7 +6,7 @@ import { decodeJson } from "../../ssz/json.js";
 import { readUint64 } from "../../ssz/read.js";
 import { type BytesLike, optionBytes, optionFailure, placeOf, sentBytes } from "../input.js";
 import { assertRoot } from "../merkle-proof.js";
-import { decoding, type ProvenSsz, verifySszBytes } from "../ssz-proof.js";
+import { decoding, type ProvenSsz, readSszBytes, verifySszBytes } from "../ssz-proof.js";
 import { type BeaconBlock, type BeaconTypes, beaconTypesAtSlot } from "./types.js";
 
 /** A header, proven. Roots are `Bytes32` as `0x` hex. */
@@ -106,14 +106,27 @@ const SIGNED_PREFIX_BYTES = 100;
  * @throws MERKLE_ROOT_MISMATCH another block
  */
 export function verifyBeaconBlock({ types, network, root, bytes }: BeaconBlockOptions): ProvenSsz<BeaconBlock> {
+  return verifySszBytes({ ...messageOf(types, network, bytes), root });
+}
+
+/**
+ * The block that bytes are, whoever made it up. It is proven once its `root` is found to be that of a verified header.
+ *
+ * @throws DECODE_FAILED, INPUT_TOO_LARGE bytes that are no block
+ * @throws FORK_MISMATCH a block of phase 0
+ */
+export function readBeaconBlock({ types, network, bytes }: Omit<BeaconBlockOptions, "root">): ProvenSsz<BeaconBlock> {
+  return readSszBytes(messageOf(types, network, bytes));
+}
+
+function messageOf(types: BeaconTypes, network: Network, bytes: Uint8Array) {
   const data = sentBytes(placeOf("BeaconBlock", "json-rpc"), bytes, MAX_BLOCK_BYTES);
   // a block's last field is the only one of a variable size: its offset, at 80, is 84. A signed one begins with an offset
   const isSigned = data.length > SIGNED_PREFIX_BYTES && data[0] === SIGNED_PREFIX_BYTES && !isBlock(data);
   const message = isSigned ? data.subarray(SIGNED_PREFIX_BYTES) : data;
   if (message.length < 84) throw notABlock(data);
   const slot = Number(readUint64(message));
-  const type = beaconTypesAtSlot(types, network, slot).BeaconBlock;
-  return verifySszBytes({ type, root, bytes: message });
+  return { type: beaconTypesAtSlot(types, network, slot).BeaconBlock, bytes: message };
 }
 
 function isBlock(data: Uint8Array): boolean {

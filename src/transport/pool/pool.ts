@@ -91,12 +91,12 @@ export function createPool(options: PoolOptions): Pool {
     tell("evicted", standing, request, error);
   }
 
-  function unavailable(standing: Standing, error: SidelightError, request: string): void {
+  function unavailable({ standing, startedMs }: Attempt<unknown>, error: SidelightError, request: string): void {
     const nowMs = clock.nowMs();
     // not to have an object is no failure of the source
     sendToBack(standing, nowMs);
     if (error.code === "NOT_AVAILABLE") return;
-    failed(standing, nowMs, retryAfterMsOf(error));
+    failed(standing, nowMs, startedMs, retryAfterMsOf(error));
     onTrouble(error, standing.source.name);
     tell("paused", standing, request, error);
   }
@@ -154,19 +154,20 @@ export function createPool(options: PoolOptions): Pool {
     question: Question<R, T>,
     { attempt, result }: Outcome<R>,
   ): Promise<{ readonly value: T } | SidelightError> {
-    const { request, signal, use, weight = 1 } = question;
+    const { request, signal, use, saysNothing, weight = 1 } = question;
     const { standing, startedMs } = attempt;
     const { source } = standing;
     if ("thrown" in result) {
       const error = asSidelightError(result.thrown, `${request} from ${source.name}`);
       if (error.code === "NOT_AVAILABLE") answered(standing, null);
-      unavailable(standing, error, request);
+      unavailable(attempt, error, request);
       return error;
     }
+    if (saysNothing?.(result.answer)) return { value: await use(result.answer, source) };
     answered(standing, weight === 1 ? clock.nowMs() - startedMs : null);
     try {
       const value = await use(result.answer, source);
-      if (behaved(standing) !== null) tell("readmitted", standing, request, null);
+      if (behaved(standing, clock.nowMs()) !== null) tell("readmitted", standing, request, null);
       return { value };
     } catch (thrown) {
       signal.throwIfAborted();

@@ -125,9 +125,14 @@ export function sendToBack(standing: Standing, nowMs: number): void {
   standing.demotedAtMs = nowMs;
 }
 
-/** It did not answer. */
-export function failed(standing: Standing, nowMs: number, retryAfterMs = 0): void {
-  pause(standing, FAILURE_PAUSE, standing.failuresInARow++, nowMs, retryAfterMs);
+/**
+ * It did not answer. Of questions that were asked side by side, all that fail are one failure in a row: what was asked
+ * before the pause began says nothing of what comes after it.
+ */
+export function failed(standing: Standing, nowMs: number, askedAtMs: number, retryAfterMs = 0): void {
+  const isKnown = standing.failuresInARow > 0 && askedAtMs <= standing.pausedAtMs;
+  pause(standing, FAILURE_PAUSE, standing.failuresInARow - (isKnown ? 1 : 0), nowMs, retryAfterMs);
+  if (!isKnown) standing.failuresInARow++;
   standing.trouble ??= "failure";
   change(standing, ({ availability, failures }) => ({
     availability: moved(availability, 0),
@@ -144,11 +149,15 @@ export function offended(standing: Standing, nowMs: number): void {
   change(standing, ({ validity, invalid }) => ({ validity: moved(validity, 0), invalid: invalid + 1 }));
 }
 
-/** Its answer held. @returns what it was in trouble for until now */
-export function behaved(standing: Standing): Standing["trouble"] {
+/**
+ * Its answer held. While it is on pause that was an answer to what it was asked before, and redeems nothing.
+ * @returns what it was in trouble for until now
+ */
+export function behaved(standing: Standing, nowMs: number): Standing["trouble"] {
+  change(standing, ({ validity }) => ({ validity: moved(validity, 1) }));
+  if (pauseLeftMs(standing, nowMs) > 0) return null;
   standing.failuresInARow = 0;
   if (++standing.goodAnswers >= GOOD_ANSWERS_TO_FORGIVE) standing.offences = 0;
-  change(standing, ({ validity }) => ({ validity: moved(validity, 1) }));
   const { trouble } = standing;
   standing.trouble = null;
   return trouble;
@@ -198,7 +207,10 @@ function pause(
   nowMs: number,
   retryAfterMs = 0,
 ): void {
-  const pauseMs = Math.min(firstMs * 2 ** Math.min(inARow, 20), maxMs);
+  const doubledMs = Math.min(firstMs * 2 ** Math.min(inARow, 20), maxMs);
+  const pauseMs = Math.max(doubledMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  // who was evicted meanwhile is not back any sooner for having failed as well
+  if (pauseLeftMs(standing, nowMs) >= pauseMs) return;
   standing.pausedAtMs = nowMs;
-  standing.pauseMs = Math.max(pauseMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  standing.pauseMs = pauseMs;
 }

@@ -46,6 +46,11 @@ export interface Question<R, T> {
   /** Decodes and verifies. Who sent what this refuses is evicted, unless the fault is nobody's (`fault.ts`). */
   readonly use: (answer: R, source: Source) => T | Promise<T>;
   /**
+   * Is it an answer that anybody can give, and nobody can check? It ends the question, and its sender stands as before.
+   * @default () => false
+   */
+  readonly saysNothing?: (answer: R) => boolean;
+  /**
    * How many times longer than a small question it may take before another source is asked as well.
    * @default 1
    */

@@ -3,7 +3,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { expect } from "chai";
 import { HEALTH_OPTIONS } from "../../../src/cli/health/settings.ts";
 import { METRIC_NAMES } from "../../../src/health/metrics.ts";
+import { createSeries } from "../../../src/health/series.ts";
+import { fileStore } from "../../../src/store/file.ts";
+import { snapshotKey } from "../../../src/store/snapshot.ts";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
+import { networkOf } from "../../support/network-of.ts";
 import {
   chainFile,
   ensureBuilt,
@@ -75,6 +79,43 @@ describe("sidelight health", function () {
   it("writes JSON Lines", async () => {
     const { stdout } = await sidelight([...base, "--from", "35", "--to", "35", "--jsonl"]);
     expect(JSON.parse(stdout)).to.include({ epoch: 35, attesterSlashings: 1, emptySlots: 0 });
+  });
+
+  it("keeps what was walked when it is interrupted", async () => {
+    const folder = temporaryFolder();
+    // 38 epochs down to the first, and then silence
+    const server = await devnet.newServer([{ kind: "hang", routes: ["block"], after: 20 * SLOTS_PER_EPOCH }]);
+    const args = base.map((word) => (word === devnet.url ? server.url : word));
+    const running = start([...args, "--from", "1", "--to", "38", "--csv", "--store", folder, "--timeout", "600"]);
+    const network = networkOf(devnet);
+    const epochsKept = async () => {
+      const kept = await fileStore(folder).load(`${snapshotKey(network)}-health`);
+      return createSeries({ restore: kept ?? null }).points();
+    };
+    const oldest = async () => (await epochsKept())[0]?.epoch ?? Infinity;
+    for (let i = 0; i < 1_000 && (await oldest()) > 25; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    running.child.kill("SIGINT");
+    const { code, stdout } = await running.ended;
+    expect(code).to.equal(130);
+    expect(stdout).to.equal("");
+    const kept = await epochsKept();
+    const first = kept[0]!.epoch;
+    expect(first).to.be.within(18, 25);
+    expect(kept.map(({ epoch }) => epoch)).to.deep.equal(Array.from({ length: 39 - first }, (_, i) => first + i));
+    const { votes } = await devnet.votes(30);
+    const rate = votes.filter(({ includedAt }) => includedAt !== null).length / votes.length;
+    expect(kept.find(({ epoch }) => epoch === 30)!.values.voteParticipation).to.equal(rate);
+    await server.close();
+  });
+
+  it("warns of who sends another block than the one that is due, and goes by the others", async () => {
+    const liar = await devnet.newServer([{ kind: "garbage", routes: ["block"] }]);
+    const honest = await sidelight([...base, "--from", "30", "--csv"]);
+    const { code, stdout, stderr } = await sidelight([...base, "--beacon", liar.url, "--from", "30", "--csv"]);
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.equal(honest.stdout);
+    expect(stderr).to.include(new URL(liar.url).host).and.include("BeaconBlock");
+    await liar.close();
   });
 
   it("follows live, and keeps the series", async () => {

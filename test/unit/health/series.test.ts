@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { csvHeader, csvLine, toCsv, toJsonLines } from "../../../src/health/export.js";
 import { METRIC_NAMES } from "../../../src/health/metrics.js";
-import { createSeries } from "../../../src/health/series.js";
+import { createSeries, type Series } from "../../../src/health/series.js";
 import { codeOf } from "../../support/expect-code.js";
 
 const at = (epoch: number, emptySlots = epoch) => ({ epoch, values: { emptySlots } });
@@ -19,6 +19,21 @@ describe("createSeries", () => {
     for (const { epoch, epochs, values } of points) expect(values.emptySlots).to.equal(epoch + (epochs - 1) / 2);
     for (const [i, point] of points.slice(1).entries()) {
       expect(point.epoch, "no gap, no overlap").to.equal(points[i]!.epoch + points[i]!.epochs);
+    }
+  });
+
+  it("gives the same means to who walks into the past, epoch by epoch, and weighs what was measured", () => {
+    const [ascending, descending] = [createSeries({ pointsPerLevel: 16 }), createSeries({ pointsPerLevel: 16 })];
+    for (let epoch = 0; epoch < 64; epoch++) ascending.add(at(epoch));
+    for (let epoch = 63; epoch >= 0; epoch--) descending.add(at(epoch));
+    const spansOf = (series: Series) => series.points().filter(({ epochs, epoch }) => epochs === 8 && epoch < 48);
+    expect(spansOf(descending)).to.deep.equal(spansOf(ascending));
+    const partly = createSeries({ pointsPerLevel: 4 });
+    for (const epoch of [12, 11, 10, 9, 5]) partly.add(at(epoch));
+    const again = createSeries({ pointsPerLevel: 4, restore: partly.encode() });
+    for (const series of [partly, again]) {
+      series.add(at(3));
+      expect(series.points()[0]).to.deep.equal({ epoch: 0, epochs: 8, measured: 2, values: { emptySlots: 4 } });
     }
   });
 
@@ -48,6 +63,8 @@ describe("createSeries", () => {
       { epoch: -1 },
       { epoch: 1, epochs: 3, values: {} },
       { epoch: 1, epochs: 1, values: { x: 1 } },
+      { epoch: 8, epochs: 8, measured: 9, values: {} },
+      { epoch: 8, epochs: 8, measured: 0, values: {} },
       null,
     ];
     const restore = new TextEncoder().encode(JSON.stringify({ version: 1, points: foreign }));
