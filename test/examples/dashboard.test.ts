@@ -114,6 +114,10 @@ describe("examples/dashboard", function () {
       const faults = Object.fromEntries(rows.map((cells) => [cells[0], cells.at(-1)]));
       expect(faults[name!]).to.match(/block/i);
       expect(faults[new URL(honest.url).host]).to.equal("–");
+      // its headers hold, its blocks do not: the table tells the weaker of both
+      const [valid, validOfHonest] = rows.map((cells) => number(cells[3]!));
+      expect(valid).to.be.below(900);
+      expect(validOfHonest).to.equal(1_000);
     }));
 
   it("has the chain's own numbers", async () => {
