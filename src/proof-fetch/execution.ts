@@ -205,6 +205,8 @@ export function execution(options: ExecutionOptions): ExecutionReader {
       const found = await pool.ask({
         request,
         signal,
+        // its own answer, the hash of that block, and its header: of the last two it may not be the one that is slow
+        weight: 3,
         async ask(source, options) {
           const answer = await source.call(request, [wanted], options);
           try {

@@ -23,6 +23,8 @@ export interface ProofPool<S> {
     readonly signal?: AbortSignal | undefined;
     readonly ask: (source: S, options: RequestOptions) => Promise<R>;
     readonly use: (answer: R) => T | Promise<T>;
+    /** How many usual answers it takes: that long nobody else is asked beside it, and more than one is not measured. @default 1 */
+    readonly weight?: number;
   }): Promise<T>;
 }
 
@@ -43,7 +45,7 @@ export function createProofPool<S extends { readonly name: string }>(
     ...(onPeer === undefined ? {} : { onPeer }),
   });
   return {
-    ask: ({ request, signal = new AbortController().signal, ask, use }) =>
-      pool.ask({ request, signal, ask: (source, options) => ask(source as unknown as S, options), use }),
+    ask: ({ request, signal = new AbortController().signal, ask, use, weight = 1 }) =>
+      pool.ask({ request, signal, weight, ask: (source, options) => ask(source as unknown as S, options), use }),
   };
 }
