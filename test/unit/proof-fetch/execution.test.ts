@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { VerifiedHeader } from "../../../src/client/types.js";
+import { logsBloomOf } from "../../../src/proof/bloom.js";
 import { decodeExecutionHeaderJson, executionHeaderHash } from "../../../src/proof/header.js";
 import { HISTORY_STORAGE_ADDRESS } from "../../../src/proof/index.js";
 import { type ExecutionReader, execution, type RpcSource, rpcSource } from "../../../src/proof-fetch/index.js";
@@ -14,6 +15,7 @@ import {
   serveRpc,
   TOPIC,
 } from "../../support/execution-chain.js";
+import { blockOf } from "../../support/small-block.js";
 import { ABSENT, CODE, CONTRACT, PLAIN } from "../../support/state.js";
 
 const COUNT = 8;
@@ -93,6 +95,30 @@ describe("execution", () => {
     for (const fromBlock of [FIRST + COUNT, -1, 0.5]) {
       await expectRejection(reader.getLogs({ fromBlock }), "OPTION_INVALID");
     }
+  });
+
+  it("getLogs: of a block with as many as its gas pays for", async () => {
+    const count = 150_000;
+    const log = { address: CONTRACT, topics: [], data: "0x" };
+    const logs = new Array(count / 10).fill(log);
+    const receipts = Array.from({ length: 10 }, (_, i) => ({
+      type: "0x0",
+      status: "0x1",
+      cumulativeGasUsed: `0x${(i + 1).toString(16)}`,
+      logsBloom: logsBloomOf([log]),
+      logs,
+    }));
+    const made = blockOf({ transactions: [], receipts: receipts as never, withdrawals: [] });
+    const { hash: _, ...json } = made as Record<string, unknown>;
+    const hash = executionHeaderHash(decodeExecutionHeaderJson(json));
+    const rpc: RpcSource = {
+      name: "honest",
+      call: async (method) => (method === "eth_getBlockReceipts" ? receipts : { ...json, hash }),
+    };
+    const full = execution({ client: clientAt({ ...blocks[0]!, hash }), rpc: [rpc] });
+    const { value } = await full.getLogs({});
+    expect(value).to.have.length(count);
+    expect(value.at(-1)).to.include({ logIndex: count - 1, blockHash: hash });
   });
 
   it("blames whoever lies, asks the next, and hides its URL", async () => {
