@@ -135,8 +135,12 @@ function tell(
   terminal.out(`${lines.join("\n")}\n`);
 }
 
-/** Bytes as hex, integers as decimal strings, as the Beacon API has them; never is `null`. */
+/** What the Beacon API has for never: `FAR_FUTURE_EPOCH`. */
+const NEVER = String(2n ** 64n - 1n);
+
+/** Bytes as hex, amounts as decimal strings, as the Beacon API has them, and never too: `null` is what is proven absent. */
 function plain(_: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
+  if (value === Number.POSITIVE_INFINITY) return NEVER;
   return value instanceof Uint8Array ? toHex(value) : value;
 }

@@ -24,7 +24,7 @@ export interface VerifyEquivocationOptions {
   readonly bls: Bls;
   /**
    * What the verifier trusts, as `0x` hex: roots of sync committees (`hash_tree_root`), or of blocks that are final, such as
-   * a checkpoint. Each statement has to rest on one of them.
+   * a checkpoint. Each statement has to rest on one of them; one that nobody signed, on a block.
    */
   readonly trusted: readonly string[];
 }
@@ -83,8 +83,8 @@ export function verifyEquivocation(evidence: Evidence, options: VerifyEquivocati
     if (said.slot !== slot || said.root !== toHex(root)) {
       throw evidenceInvalid("summary", `slot ${slot}, root ${toHex(root)}`, `slot ${said.slot}, root ${said.root}`);
     }
-    // only a signature makes a block final that is not trusted itself
-    const isBlockNeeded = statement.update === null && evidence.kind === "finality";
+    // what nobody signed says the block alone: whoever trusts no more than a committee could be shown any state that holds it
+    const isBlockNeeded = statement.update === null;
     const restsOn = footingOf(chain, statement, trusted, isBlockNeeded);
     const participants = statement.update === null ? null : assertSigned(chain, statement, statement.update);
     return { slot, root: toHex(root), participants, restsOn };

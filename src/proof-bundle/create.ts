@@ -24,7 +24,8 @@ import { beaconHeaderRoot } from "../ssz/roots.js";
 import type { SszType } from "../ssz/type.js";
 import { createSourcePool } from "../transport/pool/source-pool.js";
 import type { Source } from "../transport/port.js";
-import { type BundleObject, type BundleParts, encodeBundle } from "./format.js";
+import { notAvailable } from "../transport/rest-errors.js";
+import { type BundleObject, type BundleParts, encodeBundle, MAX_PATH_BYTES, MAX_PATHS } from "./format.js";
 import { verifyProofBundle } from "./verify.js";
 
 export interface CreateBundleOptions {
@@ -34,11 +35,11 @@ export interface CreateBundleOptions {
   /** Of light-client data; the first that gives a bundle is taken. `restSource("https://…")`, for one. */
   readonly sources: readonly Source[];
   readonly bls: Bls;
-  /** What of the finalized state to prove. @default [] */
+  /** What of the finalized state to prove: at most 64. @default [] */
   readonly paths?: readonly Path<BeaconState>[];
   /** For `paths`. */
   readonly beacon?: readonly BeaconProofSource[];
-  /** An account of the finalized execution state, and slots of its storage. @default none */
+  /** An account of the finalized execution state, and up to 64 slots of its storage. @default none */
   readonly account?: { readonly address: BytesLike; readonly slots?: readonly Slot[] };
   /** For `account`. */
   readonly rpc?: readonly RpcSource[];
@@ -53,13 +54,15 @@ const UPDATES_AT_ONCE = 32;
 /**
  * Proves parts of the newest finalized state, for anybody who trusts `checkpoint`: now, later, offline.
  *
- * @throws OPTION_INVALID
+ * @throws OPTION_INVALID also for more than a bundle holds, before anybody is asked
  * @throws NO_SOURCE_ANSWERED with what each said; `signal.reason`
  * @throws what `verifyProofBundle` does
  */
 export async function createProofBundle(options: CreateBundleOptions): Promise<Uint8Array> {
   const { network, bls, signal, paths = [], account } = options;
   const checkpoint = optionBytes("checkpoint", options.checkpoint, 32);
+  const encodedPaths = encodePaths(paths);
+  if (account) assertAccount(account);
   await bls.ready();
   const chain = createChain(network, bls);
   const { header, ...objects } = await chainFromAny(chain, checkpoint, options.sources, signal);
@@ -67,13 +70,35 @@ export async function createProofBundle(options: CreateBundleOptions): Promise<U
   const parts: BundleParts = {
     genesisValidatorsRoot: fromHex(network.genesisValidatorsRoot),
     ...objects,
-    paths: paths.map((path) => new TextEncoder().encode(JSON.stringify(path))),
+    paths: encodedPaths,
     ...proof,
     accounts: account === undefined ? [] : [await accountProof(options, account, toHex(header.executionBlockHash))],
   };
   const bundle = encodeBundle(parts);
   await verifyProofBundle({ network, checkpoint, bundle, bls });
   return bundle;
+}
+
+/** As the file has them. @throws OPTION_INVALID for more than it holds */
+function encodePaths(paths: readonly Path<BeaconState>[]): Uint8Array[] {
+  if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
+    throw optionFailure("paths", `an array of at most ${MAX_PATHS}`, paths);
+  }
+  return paths.map((path, i) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(path) ?? "");
+    if (bytes.length > MAX_PATH_BYTES)
+      throw optionFailure(`paths[${i}]`, `at most ${MAX_PATH_BYTES} bytes of JSON`, path);
+    return bytes;
+  });
+}
+
+/** @throws OPTION_INVALID */
+function assertAccount({ address, slots = [] }: NonNullable<CreateBundleOptions["account"]>): void {
+  optionBytes("account.address", address, 20);
+  if (!Array.isArray(slots) || slots.length > MAX_PATHS) {
+    throw optionFailure("account.slots", `an array of at most ${MAX_PATHS}`, slots);
+  }
+  slots.forEach(slotBytes);
 }
 
 const NO_PROOF = { descriptor: new Uint8Array(), leaves: [] };
@@ -121,6 +146,15 @@ async function chainFrom(
   while (period < signedIn) {
     const count = Math.min(UPDATES_AT_ONCE, signedIn - period);
     const raws = await source.updates(period, count, call);
+    // a source of the caller's own may not keep to its port, and would be asked for ever
+    if (raws.length === 0) {
+      const asked = {
+        source: source.name,
+        request: `updates from period ${period} on`,
+        redact: (text: string) => text,
+      };
+      throw notAvailable(asked, "an empty list");
+    }
     for (const raw of raws) {
       store = processLightClientUpdate(chain, store, decodeUpdate(chain, raw), Number.MAX_SAFE_INTEGER);
       updates.push(objectOf(chain, "LightClientUpdate", raw));

@@ -19,7 +19,9 @@ export const MAX_BUNDLE_BYTES = 1 << 26;
 const MAX_OBJECT_BYTES = 1 << 17;
 const MAX_UPDATES = 1 << 11;
 const MAX_LEAVES = 1 << 16;
-const MAX_PATHS = 64;
+/** Of paths, and of slots. */
+export const MAX_PATHS = 64;
+export const MAX_PATH_BYTES = 512;
 
 const bytes32 = /*#__PURE__*/ byteVector(32);
 
@@ -32,7 +34,7 @@ function bundleType() {
     updates: list(object, MAX_UPDATES),
     finalityUpdate: object,
     /** Of each the JSON. */
-    paths: list(byteList(512), MAX_PATHS),
+    paths: list(byteList(MAX_PATH_BYTES), MAX_PATHS),
     descriptor: byteList(1 << 14),
     leaves: list(bytes32, MAX_LEAVES),
     /** None or one. */

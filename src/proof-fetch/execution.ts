@@ -1,6 +1,6 @@
 /** Execution state, receipts and logs, fetched from JSON-RPC endpoints that nobody trusts and proven by a client's headers. */
 import type { TrustLabel, VerifiedHeader } from "../client/types.js";
-import { isSidelightError, SidelightError } from "../errors.js";
+import { isSidelightError, messageOf, SidelightError } from "../errors.js";
 import { type Account, type Slot, slotBytes, verifyCode } from "../proof/account.js";
 import { verifyExecutionBlock } from "../proof/block.js";
 import { type ProvenLog, type ProvenReceipt, verifyReceipts } from "../proof/block-lists.js";
@@ -14,6 +14,7 @@ import { HISTORY_STORAGE_ADDRESS, historyStorageSlot, verifyHistoricalBlockHash 
 import type { HashedTransaction } from "../proof/transaction.js";
 import { toHex } from "../ssz/bytes.js";
 import { createSourcePool, type SourcePoolOptions } from "../transport/pool/source-pool.js";
+import { notAvailable } from "../transport/rest-errors.js";
 import { type Anchor, anchorHeader, type HeaderSource } from "./anchor.js";
 import type { RpcSource } from "./rpc-source.js";
 
@@ -73,8 +74,9 @@ export interface ExecutionReader {
   /** `0x` hex; `0x` for an account without code. */
   getCode(address: string, options?: ExecutionCallOptions): Promise<ProvenInBlock<string>>;
   /**
-   * The receipt of a transaction, of a block that `at` allows for. A node that says it does not know the transaction is not
-   * to be believed, and cannot be refuted: then NO_SOURCE_ANSWERED.
+   * The receipt of a transaction, of a block that `at` allows for. A node that says it does not know the transaction, or that
+   * it is in a block that `at` does not allow for, is not to be believed, and cannot be refuted: the next one is asked, and
+   * where all say so NO_SOURCE_ANSWERED.
    */
   getTransactionReceipt(hash: string, options?: ExecutionCallOptions): Promise<ProvenInBlock<ProvenTransaction>>;
   /** All logs that match, of the blocks from `fromBlock` to that of `at`: at most 256. None is left out. */
@@ -89,6 +91,9 @@ export interface ProvenLogInBlock extends ProvenLog {
 }
 
 const MAX_BLOCKS = 256;
+
+/** EIP-2935: of how many blocks before its own a state has the hashes. */
+const HISTORY_BLOCKS = 8191;
 
 interface Place extends Omit<ProvenInBlock<never>, "value"> {
   readonly header: ExecutionHeader;
@@ -131,8 +136,12 @@ export function execution(options: ExecutionOptions): ExecutionReader {
   }
 
   async function earlierHash({ stateRoot, number }: ExecutionHeader, blockNumber: number, signal?: AbortSignal) {
+    const first = Math.max(0, number - HISTORY_BLOCKS);
+    // before anybody is asked: who answers has no part in it
+    if (!(Number.isSafeInteger(blockNumber) && blockNumber >= first && blockNumber < number)) {
+      throw optionFailure("at", `a block from ${first} to ${number}`, blockNumber);
+    }
     const params = [HISTORY_STORAGE_ADDRESS, [quantity(historyStorageSlot(blockNumber))], quantity(number)];
-    if (blockNumber >= number) throw optionFailure("at", `a block before ${number}`, blockNumber);
     const hash = await ask("eth_getProof", params, signal, (answer) =>
       verifyHistoricalBlockHash({ stateRoot, stateBlockNumber: number, blockNumber, answer }),
     );
@@ -161,9 +170,8 @@ export function execution(options: ExecutionOptions): ExecutionReader {
   }
 
   /** @throws CLAIM_MISMATCH it is not in this block */
-  async function findIn(last: Place, blockNumber: number, hash: string, signal: AbortSignal | undefined) {
-    const place = blockNumber === last.blockNumber ? last : await placeBefore(last, blockNumber, signal);
-    const { blockHash } = place;
+  async function findIn(place: Place, hash: string, signal: AbortSignal | undefined) {
+    const { blockHash, blockNumber } = place;
     const { transactions } = await ask("eth_getBlockByHash", [blockHash, true], signal, (block) =>
       verifyExecutionBlock({ blockHash, block }),
     );
@@ -193,16 +201,36 @@ export function execution(options: ExecutionOptions): ExecutionReader {
       const { signal } = call;
       const wanted = toHex(optionBytes("hash", hash, 32));
       const last = await placeAt(call);
-      const found = await ask("eth_getTransactionReceipt", [wanted], signal, async (answer) => {
-        const place = placeOf("receipt", "json-rpc");
-        const blockNumber = fieldFromJson(answer, "blockNumber", smallInteger, place);
-        try {
-          return await findIn(last, blockNumber, wanted, signal);
-        } catch (thrown) {
-          // who says where it is has not done wrong if others do not have the block, or it is too old
-          if (isSidelightError(thrown, "CLAIM_MISMATCH")) throw thrown;
-          return { thrown };
-        }
+      const request = "eth_getTransactionReceipt";
+      const found = await pool.ask({
+        request,
+        signal,
+        // its own answer, the hash of that block, and its header: of the last two it may not be the one that is slow
+        weight: 3,
+        async ask(source, options) {
+          const answer = await source.call(request, [wanted], options);
+          try {
+            return { answer, place: await placeBefore(last, blockNumberOf(answer), options.signal) };
+          } catch (thrown) {
+            options.signal?.throwIfAborted();
+            // malformed: judged below, where who answers so is blamed
+            if (isSidelightError(thrown, "DECODE_FAILED")) return { answer, place: null };
+            const isPlaceless =
+              isSidelightError(thrown, "OPTION_INVALID") || isSidelightError(thrown, "NO_SOURCE_ANSWERED");
+            if (!isPlaceless) throw thrown;
+            // who names such a block may be right, and cannot be believed: the next one is asked
+            throw notAvailable({ source: source.name, request, redact: (text) => text }, messageOf(thrown));
+          }
+        },
+        async use({ answer, place }) {
+          try {
+            return await findIn(place ?? (await placeBefore(last, blockNumberOf(answer), signal)), wanted, signal);
+          } catch (thrown) {
+            // who says where it is has not done wrong if others do not have the block
+            if (isSidelightError(thrown, "NO_SOURCE_ANSWERED")) return { thrown };
+            throw thrown;
+          }
+        },
       });
       if ("thrown" in found) throw found.thrown;
       const { place, transaction, index } = found;
@@ -221,18 +249,18 @@ export function execution(options: ExecutionOptions): ExecutionReader {
       if (!(Number.isSafeInteger(from) && from >= least && from <= last.blockNumber)) {
         throw optionFailure("fromBlock", `a block from ${least} to ${last.blockNumber}`, fromBlock);
       }
-      const logs: ProvenLogInBlock[] = [];
+      const logs: ProvenLogInBlock[][] = [];
       let { header, blockHash } = last;
       while (true) {
         const { number } = header;
         const found = await logsOf(header, blockHash, filter, signal);
         const place = { blockNumber: number, blockHash };
-        logs.unshift(...found.map((log) => ({ ...log, ...place })));
+        logs.push(found.map((log) => ({ ...log, ...place })));
         if (number <= from) break;
         blockHash = header.parentHash;
         header = await headerByHash(blockHash, signal);
       }
-      return withValue(last, logs);
+      return withValue(last, logs.reverse().flat());
     },
 
     async getHeader(call = {}) {
@@ -241,7 +269,9 @@ export function execution(options: ExecutionOptions): ExecutionReader {
     },
   };
 
+  /** The block of a number up to that of `last`. */
   async function placeBefore(last: Place, blockNumber: number, signal: AbortSignal | undefined): Promise<Place> {
+    if (blockNumber === last.blockNumber) return last;
     const blockHash = await earlierHash(last.header, blockNumber, signal);
     return placeIn(await headerByHash(blockHash, signal), blockHash, last.trust);
   }
@@ -267,6 +297,11 @@ function executionHash({ slot, execution: proven }: VerifiedHeader): string {
   if (proven !== null) return proven.blockHash;
   const message = `header of slot ${slot}: expected one with execution data (Capella or later), got none`;
   throw new SidelightError("CLIENT_STATE_INVALID", message, { method: "execution", state: "before Capella" });
+}
+
+/** Where a receipt claims to be. @throws DECODE_FAILED */
+function blockNumberOf(receipt: unknown): number {
+  return fieldFromJson(receipt, "blockNumber", smallInteger, placeOf("receipt", "json-rpc"));
 }
 
 function notInBlock(hash: string, blockNumber: number): SidelightError {

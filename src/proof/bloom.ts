@@ -2,7 +2,7 @@
 import { fromHex, toHex } from "../ssz/bytes.js";
 import { keccak256 } from "./keccak.js";
 
-const BLOOM_BYTES = 256;
+export const BLOOM_BYTES = 256;
 
 /** What a bloom is made of: where a log is from, and what it is about. */
 export interface Logged {

@@ -2,11 +2,11 @@
  * The logs of a block that match a filter, proven to be all of them: by the header's bloom alone where it excludes them,
  * by all of the block's receipts where it does not.
  */
-import { isHex } from "../ssz/bytes.js";
+import { isHex, toHex } from "../ssz/bytes.js";
 import { type ProvenLog, verifyReceipts } from "./block-lists.js";
-import { type Logged, mayHold, unionOfBlooms } from "./bloom.js";
+import { BLOOM_BYTES, type Logged, mayHold, unionOfBlooms } from "./bloom.js";
 import type { ExecutionHeader } from "./header.js";
-import { optionFailure } from "./input.js";
+import { optionBytes, optionFailure } from "./input.js";
 import { assertBloom } from "./receipt.js";
 
 /** As `eth_getLogs` has it. */
@@ -29,7 +29,7 @@ export interface BlockLogsOptions {
 /**
  * Every log of the block that matches the filter, and no other, in order.
  *
- * @throws OPTION_INVALID a filter that is none, or no receipts although the bloom does not exclude any logs
+ * @throws OPTION_INVALID a bloom or a filter that is none, or no receipts although the bloom does not exclude any logs
  * @throws LOGS_BLOOM_MISMATCH the header's bloom is not of all logs
  * @throws what `verifyReceipts` does
  */
@@ -47,7 +47,9 @@ export function verifyBlockLogs({ header, receipts, filter = {} }: BlockLogsOpti
  * @throws OPTION_INVALID
  */
 export function mayHaveLogs(logsBloom: string, filter: LogFilter): boolean {
-  return choicesOf(filter).every((choices) => choices === null || choices.some((value) => mayHold(logsBloom, value)));
+  // a shorter one has no bits where they would be, and would exclude everything
+  const bloom = toHex(optionBytes("logsBloom", logsBloom, BLOOM_BYTES));
+  return choicesOf(filter).every((choices) => choices === null || choices.some((value) => mayHold(bloom, value)));
 }
 
 function matches(filter: LogFilter, { address, topics }: Logged): boolean {
@@ -61,6 +63,7 @@ function matches(filter: LogFilter, { address, topics }: Logged): boolean {
 
 /** The address and each topic: which are allowed, `null` for all. */
 function choicesOf({ address, topics = [] }: LogFilter): (readonly string[] | null)[] {
+  if (!Array.isArray(topics)) throw optionFailure("filter.topics", "an array", topics);
   return [
     hexChoices("filter.address", address ?? null, 20),
     ...topics.map((topic, i) => hexChoices(`filter.topics[${i}]`, topic, 32)),
@@ -74,6 +77,7 @@ function hexChoices(
 ): readonly string[] | null {
   if (choice === null) return null;
   const list = typeof choice === "string" ? [choice] : choice;
+  if (!Array.isArray(list)) throw optionFailure(option, `0x hex of ${length} bytes, or an array of it`, choice);
   // no choice is none, as nodes have it
   if (list.length === 0) return null;
   return list.map((value) => {

@@ -1,7 +1,20 @@
+/** What the dashboard has yet to walk through. */
 import { expect } from "chai";
-import { missingPast } from "../../examples/dashboard/src/model.ts";
+import type { SeriesPoint } from "../../src/health/index.js";
+
+/** Of a package of its own, with its own types. */
+const MODULE = "../../examples/dashboard/src/model.ts";
+
+type Range = { readonly fromEpoch: number; readonly toEpoch: number };
+type MissingPast = (points: readonly SeriesPoint[], fromEpoch: number, toEpoch: number) => Range | null;
 
 describe("missingPast of examples/dashboard", () => {
+  let missingPast: MissingPast;
+
+  before(async () => {
+    ({ missingPast } = (await import(MODULE)) as { missingPast: MissingPast });
+  });
+
   const told = (epoch: number, epochs = 1) => ({ epoch, epochs, values: { proposerSlashings: 0 } });
   const watched = (epoch: number) => ({ epoch, epochs: 1, values: { syncParticipation: 1 } });
 

@@ -9,6 +9,7 @@ import { areContradictory, type FinalBlock } from "../../src/spec/contradiction.
 import { finalityUpdateAsUpdate } from "../../src/spec/process.js";
 import { fromHex, toHex } from "../../src/ssz/bytes.js";
 import { beaconHeaderRoot } from "../../src/ssz/roots.js";
+import { encodeStatement } from "../../src/store/statement.js";
 import { manualClock } from "../support/clock.js";
 import { type Contradictions, contradictionsOf } from "../support/contradictions.js";
 import { expectCode } from "../support/expect-code.js";
@@ -129,6 +130,26 @@ describe("verifyEquivocation", () => {
     expect(proven.known).to.deep.include({ participants: null });
     expect(proven.signedBoth).to.equal(null);
     expectCode("EVIDENCE_INVALID", () => verify(evidence.resumed, [committee]));
+  });
+
+  it("believes no next committee that nobody signed, to whoever trusts the committee alone", () => {
+    const { known } = evidence["next-committee"];
+    // anybody can make a state in which a trusted committee is the next one, and a header above it
+    const made = forge.update({ attestedSlot: 44, attested: { nextCommittee: forge.committee(0) } }).value();
+    const header = made.attestedHeader.beacon;
+    const statement = {
+      update: null,
+      committee: made.nextSyncCommittee!,
+      proof: { kind: "next" as const, header, branch: made.nextSyncCommitteeBranch },
+    };
+    const forged = {
+      source: "liar",
+      slot: header.slot,
+      root: committee,
+      ssz: toHex(encodeStatement(forge.chain, statement)),
+    };
+    const what: Evidence = { ...evidence["next-committee"], known: forged, received: known };
+    expect(expectCode("EVIDENCE_INVALID", () => verify(what)).reason).to.contain("trusted");
   });
 
   it("refuses what is no contradiction, or another one than it says", () => {

@@ -15,7 +15,7 @@ export interface SourcePoolOptions {
   readonly clock?: Clock;
 }
 
-export interface SourceQuestion<S, R, T> extends Pick<Question<R, T>, "request" | "saysNothing"> {
+export interface SourceQuestion<S, R, T> extends Pick<Question<R, T>, "request" | "saysNothing" | "weight"> {
   readonly signal?: AbortSignal | undefined;
   readonly ask: (source: S, options: RequestOptions) => Promise<R>;
   readonly use: (answer: R) => T | Promise<T>;

@@ -50,6 +50,7 @@ describe("sidelight prove, sidelight verify", function () {
       "prove",
       ...["--network", network, "--checkpoint", checkpoint, "--beacon", devnet.url, "--rpc", rpc.url],
       ...["--path", "validators.3.effectiveBalance", "--path", "validators.500"],
+      ...["--path", "validators.3.exitEpoch"],
       ...["--account", PLAIN, "--slot", "1", "-o", file],
     );
     expect(made.code, made.stderr).to.equal(0);
@@ -59,13 +60,19 @@ describe("sidelight prove, sidelight verify", function () {
     for (const words of [
       'validators.3.effectiveBalance: "32000000000"',
       "validators.500: proven absent",
+      'validators.3.exitEpoch: "18446744073709551615"',
       `${balance} wei`,
     ]) {
       expect(stdout).to.include(words);
       expect(made.stdout).to.include(words);
     }
     const json = await sidelight("verify", file, "--json", "--network", network, "--checkpoint", checkpoint);
-    const told = JSON.parse(json.stdout) as { proven: boolean; execution: { account: { balanceWei: string } } };
+    const told = JSON.parse(json.stdout) as {
+      proven: boolean;
+      values: readonly { value: unknown }[];
+      execution: { account: { balanceWei: string } };
+    };
+    expect(told.values.map(({ value }) => value)).to.deep.equal(["32000000000", null, "18446744073709551615"]);
     expect(told.proven).to.equal(true);
     expect(told.execution.account.balanceWei).to.equal(String(balance));
   });

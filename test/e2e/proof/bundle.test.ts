@@ -5,6 +5,7 @@ import { blstBls } from "../../../src/bls/blst/index.js";
 import type { Network } from "../../../src/networks/types.js";
 import { BUNDLE_VERSION, createProofBundle, verifyProofBundle } from "../../../src/proof-bundle/index.js";
 import { beaconProofSource, type RpcSource, rpcSource } from "../../../src/proof-fetch/index.js";
+import type { Source } from "../../../src/transport/port.js";
 import { restSource } from "../../../src/transport/rest.js";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import { serveRpc } from "../../support/execution-chain.js";
@@ -151,6 +152,26 @@ describe("portable proofs, of a real chain", () => {
     await expectRejection(make({ sources: [] }), "OPTION_INVALID");
     await expectRejection(make({ rpc: [] }), "OPTION_INVALID");
     await expectRejection(make({ beacon: [] }), "OPTION_INVALID");
+    const none: Source = { ...restSource(devnet.url), updates: async () => [] };
+    await expectRejection(make({ sources: [none] }), "NO_SOURCE_ANSWERED");
+  });
+
+  it("refuses what does not fit before anybody is asked", async () => {
+    const source: Source = new Proxy({} as Source, {
+      get() {
+        throw new Error("asked");
+      },
+    });
+    const sources = [source];
+    const slots = Array.from({ length: 65 }, (_, i) => BigInt(i));
+    for (const [options, option] of [
+      [{ account: { address: CONTRACT, slots } }, "account.slots"],
+      [{ account: { address: "0x12" } }, "account.address"],
+      [{ paths: new Array(65).fill(PATHS[0]) }, "paths"],
+      [{ paths: [["x".repeat(600)] as never] }, "paths[0]"],
+    ] as const) {
+      expect(await expectRejection(make({ sources, ...options }), "OPTION_INVALID")).to.include(option);
+    }
   });
 });
 

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import type { VerifiedHeader } from "../../../src/client/types.js";
+import { logsBloomOf } from "../../../src/proof/bloom.js";
+import { decodeExecutionHeaderJson, executionHeaderHash } from "../../../src/proof/header.js";
 import { HISTORY_STORAGE_ADDRESS } from "../../../src/proof/index.js";
 import { type ExecutionReader, execution, type RpcSource, rpcSource } from "../../../src/proof-fetch/index.js";
 import { toHex } from "../../../src/ssz/bytes.js";
@@ -13,6 +15,7 @@ import {
   serveRpc,
   TOPIC,
 } from "../../support/execution-chain.js";
+import { blockOf } from "../../support/small-block.js";
 import { ABSENT, CODE, CONTRACT, PLAIN } from "../../support/state.js";
 
 const COUNT = 8;
@@ -94,6 +97,30 @@ describe("execution", () => {
     }
   });
 
+  it("getLogs: of a block with as many as its gas pays for", async () => {
+    const count = 150_000;
+    const log = { address: CONTRACT, topics: [], data: "0x" };
+    const logs = new Array(count / 10).fill(log);
+    const receipts = Array.from({ length: 10 }, (_, i) => ({
+      type: "0x0",
+      status: "0x1",
+      cumulativeGasUsed: `0x${(i + 1).toString(16)}`,
+      logsBloom: logsBloomOf([log]),
+      logs,
+    }));
+    const made = blockOf({ transactions: [], receipts: receipts as never, withdrawals: [] });
+    const { hash: _, ...json } = made as Record<string, unknown>;
+    const hash = executionHeaderHash(decodeExecutionHeaderJson(json));
+    const rpc: RpcSource = {
+      name: "honest",
+      call: async (method) => (method === "eth_getBlockReceipts" ? receipts : { ...json, hash }),
+    };
+    const full = execution({ client: clientAt({ ...blocks[0]!, hash }), rpc: [rpc] });
+    const { value } = await full.getLogs({});
+    expect(value).to.have.length(count);
+    expect(value.at(-1)).to.include({ logIndex: count - 1, blockHash: hash });
+  });
+
   it("blames whoever lies, asks the next, and hides its URL", async () => {
     const honest: RpcAnswer = answersOf(blocks);
     const truth = rpcSource(server.url, { name: "honest" });
@@ -134,6 +161,39 @@ describe("execution", () => {
       expect(message).to.not.include("secret");
       liar.close();
     }
+  });
+
+  it("is not kept from a receipt by a node that names a block which cannot be looked at", async () => {
+    const tx = (blocks[1]!.json["transactions"] as { hash: string }[])[0]!.hash;
+    const truth = rpcSource(server.url, { name: "honest" });
+    for (const blockNumber of ["0x0", "0xffffff", "0x1fffffffffffff"]) {
+      const liar: RpcSource = {
+        name: "liar",
+        call: (method, params, call) =>
+          method === "eth_getTransactionReceipt" ? Promise.resolve({ blockNumber }) : truth.call(method, params, call),
+      };
+      const both = execution({ client: clientAt(blocks.at(-1)!), rpc: [liar, truth] });
+      expect((await both.getTransactionReceipt(tx)).blockNumber, blockNumber).to.equal(blocks[1]!.number);
+    }
+  });
+
+  it("blames nobody for a block number that is too old", async () => {
+    const events: PeerEvent[] = [];
+    const high = { ...blocks.at(-1)!.json, number: "0x989680" };
+    const hash = executionHeaderHash(decodeExecutionHeaderJson(high));
+    const { state } = blocks.at(-1)!;
+    const rpc: RpcSource = {
+      name: "honest",
+      call: async (method, [address, slots]) =>
+        method === "eth_getBlockByHash"
+          ? { ...high, hash }
+          : state.getProof(String(address), (slots as string[]).map(BigInt)),
+    };
+    const client = clientAt({ ...blocks.at(-1)!, hash });
+    const far = execution({ client, rpc: [rpc], onPeer: (event) => events.push(event) });
+    await expectRejection(far.getBalance(PLAIN, { at: 10_000_000 - 8192 }), "OPTION_INVALID");
+    await expectRejection(far.getBalance(PLAIN, { at: Number.NaN }), "OPTION_INVALID");
+    expect(events).to.deep.equal([]);
   });
 
   it("passes over a node that does not know, or does not serve the method", async () => {

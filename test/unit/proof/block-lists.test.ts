@@ -292,9 +292,21 @@ describe("verifyBlockLogs", () => {
     ).to.equal("block");
   });
 
+  it("refuses a bloom that is none: a short one holds nothing, and would exclude everything", () => {
+    const filter = { address: address(1) };
+    for (const logsBloom of ["0x", "0x00", `0x${"ff".repeat(255)}`, null as never, undefined as never]) {
+      expect(expectCode("OPTION_INVALID", () => mayHaveLogs(logsBloom, filter)).option).to.equal("logsBloom");
+      expectCode("OPTION_INVALID", () => verifyBlockLogs({ header: { ...header, logsBloom }, filter }));
+      expectCode("OPTION_INVALID", () => verifyBlockLogs({ header: { ...header, logsBloom } }));
+    }
+  });
+
   it("refuses a filter that is none", () => {
     for (const [filter, option] of [
       [{ address: "0x12" }, "filter.address"],
+      [{ address: 5 as never }, "filter.address"],
+      [{ topics: topic(1) as never }, "filter.topics"],
+      [{ topics: [undefined as never] }, "filter.topics[0]"],
       [{ address: [address(1), "x"] }, "filter.address"],
       [{ topics: ["0x12"] }, "filter.topics[0]"],
       [{ topics: [null, [topic(1), address(1)]] }, "filter.topics[1]"],
