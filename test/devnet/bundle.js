@@ -2,6 +2,7 @@
  * The chain as one file, `dist/main.js`: it is started dozens of times in a run of all tests, and loading its 800 modules
  * took four times as long as starting does. Made anew when a source is newer. Uses this package's own esbuild (tsx').
  */
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,12 +21,25 @@ const NATIVE = [
   "snappy",
 ];
 
-/** @returns {Promise<string>} path of the script to run */
-export async function bundleDevnet() {
+/** @type {Promise<string> | null} */
+let bundling = null;
+
+/**
+ * However many want it at once, a process makes it once.
+ * @returns {Promise<string>} path of the script to run
+ */
+export function bundleDevnet() {
+  bundling ??= bundle().finally(() => {
+    bundling = null;
+  });
+  return bundling;
+}
+
+async function bundle() {
   if (newestMs(OUTPUT) > Math.max(...INPUTS.map((path) => newestMs(join(PACKAGE, path))))) return OUTPUT;
   const { build } = await loadEsbuild();
-  // two may be at it at once: each makes its own, and puts it in place as a whole
-  const outfile = join(PACKAGE, `dist/.${process.pid}-${Date.now()}.js`);
+  // two processes may be at it at once: each makes its own, and puts it in place as a whole
+  const outfile = join(PACKAGE, `dist/.${randomUUID()}.js`);
   mkdirSync(dirname(outfile), { recursive: true });
   await build({
     absWorkingDir: PACKAGE,
