@@ -17,12 +17,17 @@ export type Place = { readonly privateKey: PrivateKey; readonly listen: string }
 /** What is published with this in front of it goes out as it is, and is no snappy. */
 export const RAW = Buffer.from("not snappy: ");
 
-/** @param place a name and an address, of one that is gone */
+/** One that nobody has had before. */
+export async function newPlace(): Promise<Place> {
+  // as beacon nodes have it
+  return { privateKey: await generateKeyPair("secp256k1"), listen: "/ip4/127.0.0.1/tcp/0/ws" };
+}
+
 export async function createNode(place?: Place) {
+  const { privateKey, listen } = place ?? (await newPlace());
   return createLibp2p({
-    // as beacon nodes have it
-    privateKey: place?.privateKey ?? (await generateKeyPair("secp256k1")),
-    addresses: { listen: [place?.listen ?? "/ip4/127.0.0.1/tcp/0/ws"] },
+    privateKey,
+    addresses: { listen: [listen] },
     transports: [webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

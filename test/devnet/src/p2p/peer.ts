@@ -1,6 +1,5 @@
 /** A beacon node as its peers see it: requests and gossip over libp2p, by the same chain and with the same faults as a server. */
 import { setTimeout as delay } from "node:timers/promises";
-import { generateKeyPair } from "@libp2p/crypto/keys";
 import type { Connection, Stream } from "@libp2p/interface";
 import type { PeerInfo, RequestRecord, RouteName } from "../api-types.ts";
 import type { Chain, HeadChange } from "../chain/chain.ts";
@@ -14,7 +13,7 @@ import { finalityItem, optimisticItem } from "../server/light-client-routes.ts";
 import { itemType, type LightClientItem } from "../server/result.ts";
 import { findFault } from "../server/wire.ts";
 import { decodeRequest, encodeChunk, encodeError, encodePayload, varint } from "./codec.ts";
-import { createNode, type Place, RAW } from "./node.ts";
+import { createNode, newPlace, type Place, RAW } from "./node.ts";
 
 export type Peer = Face & { info(): PeerInfo; readonly place: Place };
 
@@ -38,8 +37,8 @@ const LIGHT_CLIENT: readonly [name: string, route: RouteName, path: (request: Bu
 
 /** @param like the place of one that was closed: this is that one, come back */
 export async function createPeer(chain: Chain, like?: Place): Promise<Peer> {
-  const privateKey = like?.privateKey ?? (await generateKeyPair("secp256k1"));
-  const node = await createNode(like ?? { privateKey, listen: "/ip4/127.0.0.1/tcp/0/ws" });
+  const place = like ?? (await newPlace());
+  const node = await createNode(place);
   const url = String(node.getMultiaddrs()[0]);
   const faultSet = createFaultSet();
   const goodbyes: number[] = [];
@@ -234,7 +233,7 @@ export async function createPeer(chain: Chain, like?: Place): Promise<Peer> {
 
   return {
     url,
-    place: { privateKey, listen: url.split("/p2p/")[0]! },
+    place: { ...place, listen: url.split("/p2p/")[0]! },
     setFaults(faults) {
       faultSet.set(faults);
       events = 0;
