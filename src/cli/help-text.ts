@@ -40,8 +40,9 @@ which is a clean end. Goes on trying while no server can be reached.
 `;
 
 const SERVE_USAGE = `Follows a chain, as follow does, and gives others what it has verified, over libp2p and websockets: bootstraps,
-updates, and each head by gossip, to pages and to other sidelights (--peer). Prints where it can be reached, as addresses
-and as a node record; says goodbye when Ctrl-C or SIGTERM ends it. Needs packages that come apart: see docs/p2p.md.
+updates, and each head by gossip, to pages and to other sidelights (--peer). Prints where it can be reached, as
+addresses and as a node record (enr:-…); says goodbye when Ctrl-C or SIGTERM ends it. Needs packages that come apart:
+see docs/p2p.md.
 
 # Usage
   sidelight serve --checkpoint <root> --beacon <url> [--beacon <url> …] [--listen <multiaddr> …] [options]

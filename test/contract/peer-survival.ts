@@ -6,7 +6,7 @@
 import { expect } from "chai";
 import type { Devnet, DevnetPeer } from "../devnet/src/bind.ts";
 import type { Fault } from "../devnet/src/faults.ts";
-import { until } from "./async.js";
+import { pause, until } from "./async.js";
 import { type Follower, type FollowTask, followPeers } from "./peer-follower.js";
 
 export interface BadPeer {
@@ -39,6 +39,7 @@ export interface SurvivalWorld {
 
 /** Generous: what takes how long is not what is tested. */
 const LIMIT_MS = 120_000;
+const PAUSE_MS = 50;
 /** How few questions for heads tell that they come by gossip: those of the start, before it flows. */
 const FEW_POLLS = 3;
 
@@ -89,7 +90,7 @@ export function survivalContract(
       };
       const follower = elsewhere === undefined ? followPeers(task) : await elsewhere(task);
       followers.push(follower);
-      await until(async () => (await follower.told()).isStarted, "the client to catch up", LIMIT_MS);
+      await eventually(async () => (await follower.told()).isStarted, "the client to catch up");
       return follower;
     }
 
@@ -97,7 +98,7 @@ export function survivalContract(
     async function expectHeads(follower: Follower, count: number): Promise<void> {
       const from = (await follower.told()).heads.length;
       const arrived = async () => (await follower.told()).heads.length >= from + count;
-      await until(arrived, `${count} heads`, LIMIT_MS);
+      await eventually(arrived, `${count} heads`);
       for (const { slot, root } of (await follower.told()).heads) {
         expect((await world.devnet.truth(slot))?.root, `slot ${slot}`).to.equal(root);
       }
@@ -121,7 +122,7 @@ export function survivalContract(
         const follower = await follow(bad, good);
         const isNamed = async () =>
           (await follower.told()).peers.some(({ source, code }) => source === idOf(bad) && codes.includes(code ?? ""));
-        await until(isNamed, `${codes.join(" or ")} of the peer`, LIMIT_MS);
+        await eventually(isNamed, `${codes.join(" or ")} of the peer`);
         await expectHeads(follower, 2);
         const { peers } = await follower.told();
         const evicted = peers.filter(({ source, action }) => source === idOf(good) && action === "evicted");
@@ -147,11 +148,21 @@ export function survivalContract(
       await expectHeads(follower, 1);
       await node.close();
       const isMissed = async () => (await follower.told()).peers.some(({ source }) => source === idOf(node));
-      await until(isMissed, "the peer to be missed", LIMIT_MS);
+      await eventually(isMissed, "the peer to be missed");
       await revive(node);
       await expectHeads(follower, 3);
     });
   });
+}
+
+/** Asks now and then: each question may go to another process. */
+function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
+  const look = async () => {
+    const isSo = await holds();
+    if (!isSo) await pause(PAUSE_MS);
+    return isSo;
+  };
+  return until(look, what, LIMIT_MS);
 }
 
 function idOf(node: DevnetPeer): string {

@@ -72,6 +72,21 @@ describe("a peer of the devnet", () => {
       }
     }));
 
+  it("comes back to the same place when it was closed, and nobody else does", async () => {
+    const peer = await devnet.newPeer();
+    await ask(peer, "ping/1", Buffer.alloc(8));
+    await peer.close();
+    await assert.rejects(ask(peer, "ping/1", Buffer.alloc(8)));
+    const back = await devnet.newPeer([], peer.url);
+    try {
+      assert.equal(back.url, peer.url);
+      assert.equal((await ask(back, "ping/1", Buffer.alloc(8)))[0], 0);
+    } finally {
+      await back.close();
+    }
+    await assert.rejects(devnet.newPeer([], peer.url.replace("/ws", "/wss")), /no peer was ever at/);
+  });
+
   it("gives what the servers give", () =>
     withPeer([], async (peer) => {
       const response = await fetch(`${devnet.url}/eth/v1/beacon/light_client/finality_update`, {

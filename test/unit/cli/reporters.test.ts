@@ -121,6 +121,21 @@ describe("createHumanReporter", () => {
     expect(terminal.errors[0]).to.match(/error {6}a: r: m {2}NETWORK_FAILED/);
   });
 
+  it("tells whole addresses and records, however narrow the terminal", () => {
+    const { report, terminal } = reporter(true);
+    const enr = `enr:-${"a".repeat(300)}`;
+    report.listening({ addresses: ["/ip4/127.0.0.1/tcp/9001/ws/p2p/a", "/ip6/::1/tcp/9001/ws/p2p/a"], enr });
+    report.listening({ addresses: [], enr: null });
+    report.end();
+    const lines = terminal.text().split("\n");
+    expect(lines.slice(0, 4)).to.deep.equal([
+      "title",
+      "listening at /ip4/127.0.0.1/tcp/9001/ws/p2p/a",
+      "listening at /ip6/::1/tcp/9001/ws/p2p/a",
+      `node record  ${enr}`,
+    ]);
+  });
+
   it("leaves the board on the terminal when it ends, and nothing of it when it fails", () => {
     const ended = reporter(true);
     ended.report.event("status", { state: "following" });
