@@ -214,6 +214,20 @@ describe("equivocation", () => {
       await client.stop();
     });
 
+    it("is found within a pass: what the pass had taken before is not told as head or final any more", async () => {
+      source.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 176 });
+      const other = chain.source("other");
+      other.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 175, finalizedEpoch: 22 });
+      const client = chain.client({ sources: [source, other] });
+      source.overrides.updates = other.overrides.updates = async () => [0, 1, 2].map((period) => chain.update(period)!);
+      const log = record(client);
+      const thrown = await rejectionOf(drive(chain.clock, client.syncOnce()));
+      expect(isSidelightError(thrown, "FINALITY_CONFLICT")).to.equal(true);
+      expect(log.equivocation).to.have.length(1);
+      expect([log.finality, log.head]).to.deep.equal([[], []]);
+      await client.stop();
+    });
+
     it("is one again where the same is said after the host has decided", async () => {
       const { client, log } = await conflict();
       const lie = otherFinality({ finalizedSlot: 182, finalizedEpoch: 23 });
