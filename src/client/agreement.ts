@@ -110,7 +110,10 @@ export function createAgreement(chain: Chain, clock: Clock, onEvidence: (evidenc
       return { source, slot: said.slot, root: toHex(said.root), ssz: toHex(encodeStatement(chain, said)) };
     };
     // one is enough: whoever repeats it must not push the others out
-    if (evidence.some((each) => each.kind === kind && each.received.root === toHex(root))) return;
+    const at = evidence.findIndex((each) => each.kind === kind && each.received.root === toHex(root));
+    // finality ends everything each time: the host has forgotten the one before, or this would not have been looked at
+    if (at >= 0 && kind !== "finality") return;
+    if (at >= 0) evidence.splice(at, 1);
     const made: Evidence = {
       version: 1,
       kind,
@@ -155,7 +158,9 @@ export function createAgreement(chain: Chain, clock: Clock, onEvidence: (evidenc
       finalBlocks = [];
       const { finality, finalizedBy, store, currentCommitteeProof: proof } = state;
       if (finality !== null) {
-        if (!state.forced) remember(signatureOf(chain, state, finalityUpdateAsUpdate(finality), finalizedBy.source));
+        // once it was forced, a state says so for good; but what has become final since was signed by 2/3 again
+        if (!finalizedBy.forced)
+          remember(signatureOf(chain, state, finalityUpdateAsUpdate(finality), finalizedBy.source));
         return;
       }
       const block = trustedFinalBlock(chain, store.finalizedHeader.beacon);

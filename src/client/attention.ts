@@ -105,7 +105,8 @@ export function createAttention(options: AttentionOptions): Attention {
       } catch {
         signal.throwIfAborted();
         // the network may be back: soon, but no storm
-        const leftMs = Math.min(ms, LEAST_PAUSE_MS) - (clock.nowMs() - startedMs);
+        // (a clock that was set back says nothing about how long it was)
+        const leftMs = Math.min(ms, LEAST_PAUSE_MS) - Math.max(0, clock.nowMs() - startedMs);
         if (leftMs > 0) await clock.sleep(leftMs, signal);
       } finally {
         for (const each of [stirred, signal]) each.removeEventListener("abort", wake);

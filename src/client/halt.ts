@@ -13,7 +13,7 @@ export interface Halt {
   /** Why nothing is trusted; `null`: nothing is wrong. */
   reason(): SidelightError<"FINALITY_CONFLICT"> | null;
   /**
-   * Takes up what an earlier run found. Only the first call does anything; nor does it where the caller names another
+   * Takes up what an earlier run found. Only the first call that ends does anything; nor does it where the caller names another
    * checkpoint by now: that is a decision.
    * @throws `signal.reason`
    */
@@ -47,8 +47,8 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
 
   async function load(signal: AbortSignal): Promise<void> {
     if (isLoaded) return;
-    isLoaded = true;
     const bytes = await store.load(key, "loading a contradiction", signal);
+    isLoaded = true; // not before: who gives up while it is read leaves it to the next call
     const kept = bytes && readKept(bytes);
     if (!kept || reason !== null) return;
     if (anchor.root !== null && kept.checkpoint !== toHex(anchor.root)) {

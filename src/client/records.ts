@@ -6,7 +6,7 @@ import type { Context } from "./context.js";
 const SAVE_INTERVAL_MS = 300_000;
 
 export interface Records {
-  /** Takes up what an earlier run learned. Only the first call does anything. @throws `signal.reason` */
+  /** Takes up what an earlier run learned. Only the first call that ends does anything. @throws `signal.reason` */
   load(signal: AbortSignal): Promise<void>;
   /** Something happened that the next run should know. */
   touch(): void;
@@ -23,9 +23,9 @@ export function createRecords({ chain, clock, pool, store }: Context): Records {
   return {
     async load(signal) {
       if (isLoaded) return;
-      isLoaded = true;
-      savedAtMs = clock.nowMs();
       const bytes = await store.load(key, "loading what is known of the sources", signal);
+      isLoaded = true; // not before: what was never read must not be written over
+      savedAtMs = clock.nowMs();
       if (ArrayBuffer.isView(bytes)) pool.restore(bytes);
     },
     touch() {

@@ -128,6 +128,7 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
         if (source === undefined) await idle();
         else {
           await pool.mayAsk();
+          if (signal.aborted || !isWanted) continue; // meanwhile
           await subscribeTo(source);
           pause(source); // left, or ended without an error: not again at once
         }

@@ -1,6 +1,7 @@
 /**
  * Holds the verified state while the client runs, and tells what changed: the one place that replaces it.
  */
+import { isSidelightError } from "../errors.js";
 import type { Emitter } from "../events.js";
 import type { Chain } from "../spec/chain.js";
 import { beaconHeaderRoot } from "../ssz/roots.js";
@@ -20,7 +21,10 @@ export interface Verified {
   follow(transition: Transition): void;
   /** There is no state any more. */
   forget(): void;
-  /** Runs `change`, and tells `finality`, `head` and `reorg` only once, at its end. */
+  /**
+   * Runs `change`, and tells `finality`, `head` and `reorg` only once, at its end; nothing where it ends in a contradiction
+   * of finality.
+   */
   quietly<T>(change: () => Promise<T>): Promise<T>;
 }
 
@@ -104,6 +108,10 @@ export function createVerified(
       quiet++;
       try {
         return await change();
+      } catch (error) {
+        // what was taken before it is one side of a contradiction: not told as final, nor as the head
+        if (isSidelightError(error, "FINALITY_CONFLICT")) told = state;
+        throw error;
       } finally {
         quiet--;
         if (quiet === 0) tellHeaders();

@@ -198,6 +198,7 @@ export function createPool(options: PoolOptions): Pool {
     const failures: Failure[] = [];
     try {
       while (waiting.length > 0 || running.length > 0) {
+        signal.throwIfAborted(); // whoever was told of a failure may have ended it
         if (running.length === 0) {
           if (mayAsk !== undefined) await permitted(mayAsk, signal);
           running.push(begin(question, waiting.shift()!));

@@ -238,6 +238,16 @@ describe("the checkpoint of a client", () => {
       await starting;
     });
 
+    it("is asked for again after an epoch, though the clock was set back meanwhile", async () => {
+      const checkpoint = provider(told);
+      source.overrides.bootstrap = () => Promise.reject(new Error("down"));
+      const { client } = create({ checkpoint });
+      await rejectionOf(drive(chain.clock, client.syncOnce()));
+      chain.clock.jumpTo(chain.clock.nowMs() - 2 * EPOCH_MS);
+      await rejectionOf(drive(chain.clock, client.syncOnce()));
+      expect(checkpoint.requests).to.have.length(2);
+    });
+
     it("may be newer than what the sources know: that ends no start", async () => {
       const checkpoint = provider(told);
       source.overrides.bootstrap = () => Promise.reject(notAvailable("bootstrap"));

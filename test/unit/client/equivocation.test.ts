@@ -214,6 +214,53 @@ describe("equivocation", () => {
       await client.stop();
     });
 
+    it("is found within a pass: what the pass had taken before is not told as head or final any more", async () => {
+      source.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 176 });
+      const other = chain.source("other");
+      other.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 175, finalizedEpoch: 22 });
+      const client = chain.client({ sources: [source, other] });
+      source.overrides.updates = other.overrides.updates = async () => [0, 1, 2].map((period) => chain.update(period)!);
+      const log = record(client);
+      const thrown = await rejectionOf(drive(chain.clock, client.syncOnce()));
+      expect(isSidelightError(thrown, "FINALITY_CONFLICT")).to.equal(true);
+      expect(log.equivocation).to.have.length(1);
+      expect([log.finality, log.head]).to.deep.equal([[], []]);
+      await client.stop();
+    });
+
+    it("is one again where the same is said after the host has decided", async () => {
+      const { client, log } = await conflict();
+      const lie = otherFinality({ finalizedSlot: 182, finalizedEpoch: 23 });
+      await client.forgetConflict();
+      await drive(chain.clock, client.start());
+      expect(client.finalized!.slot).to.equal(184);
+      await push("finality", lie);
+      await settle();
+      expect(client.status.state).to.equal("stopped");
+      expect([client.head, client.finalized]).to.deep.equal([null, null]);
+      expect(codesOf(log)).to.deep.equal(["FINALITY_CONFLICT", "FINALITY_CONFLICT"]);
+      expect(client.evidence).to.have.length(1);
+      await client.stop();
+    });
+
+    it("is not forgotten by a run that was given up while the store was read", async () => {
+      const store = memoryStore();
+      const { client } = await conflict({ store });
+      await client.stop();
+      const giveUp = new AbortController();
+      const load = (key: string) => {
+        if (key.endsWith("-conflict")) giveUp.abort(new Error("given up"));
+        return store.load(key);
+      };
+      const again = chain.client({ sources: [source], store: { ...store, load } });
+      expect(await rejectionOf(again.syncOnce({ signal: giveUp.signal }))).to.equal(giveUp.signal.reason);
+      await settle();
+      expect(isSidelightError(await rejectionOf(drive(chain.clock, again.syncOnce())), "FINALITY_CONFLICT")).to.equal(
+        true,
+      );
+      expect(again.head).to.equal(null);
+    });
+
     it("does nothing to forget where nothing was contradicted", async () => {
       const { client } = await following();
       const { root } = client.head!;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { memoryStore } from "../../../src/store/memory.js";
-import { codesOf, createFakeChain, type FakeChain, type FakeSource, record } from "./fake-chain.js";
+import { codesOf, createFakeChain, type FakeChain, type FakeSource, notAvailable, record } from "./fake-chain.js";
 import { drive, passTime, watchUnhandled } from "./waiting.js";
 
 /** `UPDATE_TIMEOUT` of the minimal preset. */
@@ -97,5 +97,25 @@ describe("forceUpdate", () => {
     expect(codesOf(log)).to.not.include("SNAPSHOT_INVALID");
     expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);
     expect([finalized.trust.forced, head.trust.forced]).to.deep.equal([true, true]);
+  });
+
+  it("does not keep a later run from knowing what has truly become final since", async () => {
+    const { client, store } = await follow(true, FINAL + TIMEOUT + 16);
+    const { slot } = client.finalized!;
+    expect(slot).to.be.above(3 * 64 + 50);
+    await client.stop();
+    const liar = chain.source("liar", { streams: true });
+    liar.updates = source.updates;
+    liar.overrides.finalityUpdate = () => Promise.reject(notAvailable("finality update"));
+    const resumed = chain.client({ store, sources: [liar] });
+    const log = record(resumed);
+    await drive(chain.clock, resumed.start());
+    expect([resumed.finalized!.slot, resumed.finalized!.trust.source]).to.deep.equal([slot, "store"]);
+    const lie = { attestedSlot: chain.slot() - 1, finalizedSlot: slot - 2, finalizedEpoch: slot / 8 };
+    liar.push("finality", chain.forge.finalityUpdate(lie).raw());
+    await passTime(chain.clock, chain.network.slotDurationMs);
+    expect(codesOf(log)).to.include("FINALITY_CONFLICT");
+    expect(resumed.finalized).to.equal(null);
+    await resumed.stop();
   });
 });

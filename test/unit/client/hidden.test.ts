@@ -170,6 +170,23 @@ describe("a client of a page that is hidden", () => {
     page.tell("woken");
     await drive(chain.clock, started);
   });
+
+  it("tries to start again soon when it wakes, though the clock was set back meanwhile", async () => {
+    let attempts = 0;
+    const down = () => {
+      attempts++;
+      return Promise.reject(networkFailed());
+    };
+    client = chain.client({ checkpoint: { name: "down", checkpoint: down }, sources: [source], visibility: page });
+    record(client);
+    client.start().catch(() => {});
+    await passTime(chain.clock, 60_000);
+    const before = attempts;
+    chain.clock.jumpTo(chain.clock.nowMs() - 3_600_000);
+    page.tell("woken");
+    await passTime(chain.clock, 2_000);
+    expect(attempts).to.equal(before + 1);
+  });
 });
 
 describe("a client whose machine was suspended", () => {

@@ -85,6 +85,19 @@ describe("hostile listeners", function () {
     expect(client.status.state).to.equal("stopped");
   });
 
+  it("stop a client as it begins to follow: its stream ends, too", async () => {
+    const source = chain.source("one", { streams: true });
+    const client = chain.client({ sources: [source] });
+    let stopped: Promise<void> | null = null;
+    client.on("status", ({ state }) => {
+      if (state === "following") stopped ??= client.stop();
+    });
+    await drive(chain.clock, client.start());
+    await drive(chain.clock, stopped!);
+    expect(source.streams.size).to.equal(0);
+    expect(client.status.state).to.equal("stopped");
+  });
+
   it("do not stop one that is connected to, on either side", async () => {
     const client = chain.client();
     const { port1, port2 } = new MessageChannel();

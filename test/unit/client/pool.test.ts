@@ -97,6 +97,20 @@ describe("createPool", () => {
       expect(troubles).to.deep.equal(["a NETWORK_FAILED", "b SIGNATURE_INVALID"]);
     });
 
+    it("asks nobody else when whoever is told of a failure ends the question", async () => {
+      const [clock, sources, controller] = [manualClock(), [fakeSource("a"), fakeSource("b")], new AbortController()];
+      const pool = createPool({ sources, clock, onTrouble: () => controller.abort(new Error("stopped")) });
+      sources[0]!.answer = fails("NETWORK_FAILED");
+      const { signal } = controller;
+      const asking = pool.ask({ request: "x", signal, ask: (source) => source.finalityUpdate(), use: () => null });
+      const thrown = await asking.then(
+        () => expect.fail("expected a rejection"),
+        (reason: unknown) => reason,
+      );
+      expect(thrown).to.equal(signal.reason);
+      expect(sources.map(({ asked }) => asked)).to.deep.equal([1, 0]);
+    });
+
     it("rejects with what each source said when nobody's answer holds", async () => {
       const { sources, rejection } = setUp("a", "b");
       sources[0]!.answer = fails("REQUEST_TIMEOUT");

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { createFakeChain, type FakeChain, networkFailed } from "./fake-chain.js";
-import { drive, passTime, settle, watchUnhandled } from "./waiting.js";
+import { drive, passTime, rejectionOf, settle, watchUnhandled } from "./waiting.js";
 
 describe("the error event of createLightClient", () => {
   watchUnhandled();
@@ -44,6 +44,17 @@ describe("the error event of createLightClient", () => {
       (text) => /^sidelight: ([A-Z_]+): .+ \(listen to "error" to handle this\)$/.exec(text)?.[1],
     );
     expect(codes).to.deep.equal(["NETWORK_FAILED", "NO_SOURCE_ANSWERED"]);
+  });
+
+  it("goes to the console again after the clock was set back", async () => {
+    const source = chain.source("broken");
+    source.overrides.bootstrap = () => Promise.reject(networkFailed());
+    const client = chain.client({ sources: [source] });
+    await rejectionOf(drive(chain.clock, client.syncOnce()));
+    warnings.splice(0);
+    chain.clock.jumpTo(chain.clock.nowMs() - 3_600_000);
+    await rejectionOf(drive(chain.clock, client.syncOnce()));
+    expect(warnings).to.have.length(1);
   });
 
   it("reports a listener of another event that throws", async () => {

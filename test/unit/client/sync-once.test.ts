@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { LightClient } from "../../../src/client/light-client.js";
 import { isSidelightError } from "../../../src/errors.js";
+import { memoryStore } from "../../../src/store/memory.js";
 import { createFakeChain, type FakeChain, type FakeSource, hang, networkFailed, record } from "./fake-chain.js";
 import { drive, passTime, rejectionOf, settle, until, watchUnhandled } from "./waiting.js";
 
@@ -137,5 +138,21 @@ describe("LightClient.syncOnce", () => {
     await client.stop();
     await settle();
     expect(chain.clock.sleepers).to.equal(0);
+  });
+
+  it("reads all that is kept of the sources, though the one before was given up while it was read", async () => {
+    const store = memoryStore();
+    const giveUp = new AbortController();
+    let loads = 0;
+    const load = (key: string) => {
+      if (key.endsWith("-sources") && ++loads === 1) giveUp.abort(new Error("given up"));
+      return store.load(key);
+    };
+    const kept = await createFakeChain();
+    const client = kept.client({ store: { ...store, load } });
+    expect(await rejectionOf(client.syncOnce({ signal: giveUp.signal }))).to.equal(giveUp.signal.reason);
+    await drive(kept.clock, client.syncOnce());
+    await drive(kept.clock, client.syncOnce());
+    expect(loads).to.equal(2);
   });
 });
