@@ -4,7 +4,18 @@ import type { LightClient } from "../client/light-client.js";
 import type { CheckpointStore } from "../store/port.js";
 import type { Metrics, MetricsRegistry } from "./registry.js";
 
-const STATES = ["idle", "bootstrapping", "catching-up", "following", "stalled", "throttled", "stopped"] as const;
+const STATES = [
+  "idle",
+  "bootstrapping",
+  "catching-up",
+  "following",
+  "stalled",
+  "throttled",
+  "paused",
+  "stopped",
+] as const;
+/** It has caught up, or does not try to. */
+const AT_REST: readonly string[] = ["following", "idle", "paused", "stopped"];
 
 /** Unix or monotonic time in milliseconds. */
 export type NowMs = () => number;
@@ -37,7 +48,7 @@ export function collectMetrics(
       if (state === "following" && behindSinceMs !== null) {
         registry.observe("sidelight_sync_seconds", (nowMs() - behindSinceMs) / 1000);
       }
-      if (state === "following" || state === "idle" || state === "stopped") behindSinceMs = null;
+      if (AT_REST.includes(state)) behindSinceMs = null;
       else behindSinceMs ??= nowMs();
     },
     { signal },

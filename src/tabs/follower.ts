@@ -163,21 +163,25 @@ function takeOver(
   isOutOfPatience: boolean,
   signal: AbortSignal,
 ): Promise<Lease | null> {
+  let [hasBegun, isTurnOver] = [false, false];
+
+  async function attempt(turn: Lock | null): Promise<Lease | null> {
+    hasBegun = true;
+    signal.throwIfAborted();
+    rendezvous.seek(tab);
+    // without a turn somebody else is at it, and will say so
+    await clock.sleep(turn === null ? SEEK_MS : LAST_CALL_MS, signal);
+    if (turn === null || isTurnOver || !isNeeded()) return null;
+    return lease(locks, scope, { steal: true });
+  }
+
   return new Promise((resolve, reject) => {
     const options = isOutOfPatience ? { steal: true } : { ifAvailable: true };
-    const attempt = locks.request(`${scope}/takeover`, options, async (turn) => {
-      signal.throwIfAborted();
-      if (turn === null) {
-        // somebody else is at it, and will say so
-        rendezvous.seek(tab);
-        await clock.sleep(SEEK_MS, signal);
-        return resolve(null);
-      }
-      rendezvous.seek(tab);
-      await clock.sleep(LAST_CALL_MS, signal);
-      if (!isNeeded()) return resolve(null);
-      resolve(await lease(locks, scope, { steal: true }));
+    const request = locks.request(`${scope}/takeover`, options, (turn) => attempt(turn).then(resolve, reject));
+    request.catch((error: unknown) => {
+      // a tab out of patience has taken the turn: what was begun ends by itself
+      isTurnOver = true;
+      if (!hasBegun) reject(error);
     });
-    attempt.catch(reject);
   });
 }

@@ -34,7 +34,8 @@ export async function takePart(options: MembershipOptions, signal: AbortSignal):
     } finally {
       active.end();
     }
-    if (!signal.aborted) await untilWoken(options.visibility, signal);
+    // it may have woken before everything was let go of
+    if (!signal.aborted && active.isFrozen()) await untilWoken(options.visibility, signal);
   }
 }
 
@@ -44,7 +45,10 @@ async function contend(options: MembershipOptions, signal: AbortSignal): Promise
   const tab = randomId();
   const ownLock = `${scope}/tab/${tab}`;
   const rendezvous = openRendezvous(openChannel, scope);
-  const identity = await lease(locks, ownLock, { signal });
+  const identity = await lease(locks, ownLock, { signal }).catch((error: unknown) => {
+    rendezvous.close();
+    throw error;
+  });
   try {
     for (;;) {
       const elected = await followUntilElected(
@@ -76,14 +80,20 @@ async function contend(options: MembershipOptions, signal: AbortSignal): Promise
 }
 
 /** Aborts with `signal`, or when the page is about to be frozen: whatever it holds must not be held then. */
-function untilFrozen(visibility: Visibility, signal: AbortSignal): { signal: AbortSignal; end(): void } {
+function untilFrozen(visibility: Visibility, signal: AbortSignal) {
   const active = new AbortController();
+  let isFrozen = false;
   const stop = () => active.abort(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  const unwatch = visibility.watch((change) => change === "frozen" && active.abort(new Error("frozen")));
+  const unwatch = visibility.watch((change) => {
+    if (change !== "hidden") isFrozen = change === "frozen";
+    if (isFrozen) active.abort(new Error("frozen"));
+  });
   return {
     signal: active.signal,
+    /** And not woken since. */
+    isFrozen: () => isFrozen,
     end() {
       unwatch();
       signal.removeEventListener("abort", stop);

@@ -39,11 +39,13 @@ export interface PartyOptions {
   /** Who speaks from now on; `null` while nobody does. */
   readonly onTarget: (target: Target | null) => void;
   readonly onTrouble: (error: SidelightError) => void;
+  /** This tab cannot take part: nobody will speak until somebody joins anew. */
+  readonly onFailed: (error: SidelightError) => void;
 }
 
 export interface Party {
   target(): Target | null;
-  /** Resolves when another one speaks. */
+  /** Resolves when another one speaks; rejects when nobody will. */
   nextTarget(): Promise<void>;
   /** This tab's own client, whoever speaks; `null` if it was never needed. */
   own(): LightClient | null;
@@ -60,7 +62,7 @@ interface Membership {
 }
 
 export function createParty(options: PartyOptions): Party {
-  const { environment, create, name, sharedWorker, visibility, clock, onTarget, onTrouble } = options;
+  const { environment, create, name, sharedWorker, visibility, clock, onTarget, onTrouble, onFailed } = options;
   let own: { readonly client: LightClient; readonly scope: string } | null = null;
   let target: Target | null = null;
   let changed = createSignal();
@@ -94,8 +96,19 @@ export function createParty(options: PartyOptions): Party {
     const abort = new AbortController();
     const ended = ending
       .then(() => participate(abort.signal))
-      .catch((error: unknown) => onTrouble(asSidelightError(error, "sharing between tabs")));
+      .catch((error: unknown) => {
+        const known = asSidelightError(error, "sharing between tabs");
+        if (membership?.abort === abort) fail(known);
+        else onTrouble(known);
+      });
     return { abort, ended, holds: 0 };
+  }
+
+  function fail(error: SidelightError): void {
+    membership = null;
+    changed.reject(error);
+    changed = createSignal();
+    onFailed(error);
   }
 
   async function end(): Promise<void> {
@@ -181,10 +194,13 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function createSignal(): { readonly promise: Promise<void>; resolve(): void } {
+function createSignal() {
   let resolve: () => void = () => {};
-  const promise = new Promise<void>((resolvePromise) => {
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
     resolve = resolvePromise;
+    reject = rejectPromise;
   });
-  return { promise, resolve };
+  promise.catch(() => {}); // whoever waits hears it
+  return { promise, resolve, reject };
 }

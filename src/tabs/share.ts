@@ -91,6 +91,10 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
     ...{ environment, create, name, sharedWorker, visibility, clock },
     onTarget,
     onTrouble: relay.report,
+    onFailed(error) {
+      if (run === null || run.hasStarted) relay.report(error);
+      if (run !== null) endRun(run, error);
+    },
   });
   let role: Role = "idle";
   let run: Run | null = null;

@@ -103,6 +103,12 @@ export function connectPort(port: PortLike, options: ConnectPortOptions): Connec
   let lost: SidelightError | null = null;
   let [seq, acknowledged] = [0, 0];
   let isListenDue = false;
+  /** What was said of this side in the last hello. */
+  let said = hello();
+
+  function hello() {
+    return { type: "hello", names: wantedNames(), viewer: stateOfAll(viewers.keys()) } as const;
+  }
 
   function report(error: SidelightError, isFromErrorListener = false): void {
     if (isFromErrorListener || emitter.listenerCount("error") === 0) warn(error);
@@ -111,12 +117,16 @@ export function connectPort(port: PortLike, options: ConnectPortOptions): Connec
 
   const connection = openConnection(port, {
     ...options,
-    hello: () => ({ type: "hello", names: wantedNames(), viewer: stateOfAll(viewers.keys()) }),
+    hello: () => {
+      said = hello();
+      return said;
+    },
     onWelcome(welcome, isNew) {
       [seq, acknowledged] = [0, 0];
       chain = welcome.chain;
       takeState(welcome.state);
       if (!isNew || lost !== null) return;
+      tellMissed();
       calls.repeat();
       connected.resolve();
     },
@@ -210,6 +220,14 @@ export function connectPort(port: PortLike, options: ConnectPortOptions): Connec
       isListenDue = false;
       if (connection.isOpen()) connection.send({ type: "listen", names: wantedNames() });
     });
+  }
+
+  /** What has changed while nobody had answered the hello yet. */
+  function tellMissed(): void {
+    const { names, viewer } = hello();
+    if (names.join() !== said.names.join()) connection.send({ type: "listen", names });
+    const change = viewer === "hidden" ? "hidden" : "shown";
+    if (viewer !== said.viewer) connection.send({ type: "viewer", viewer, change });
   }
 
   function addViewer(viewer: Visibility): () => void {

@@ -5,6 +5,7 @@ import { CLIENT_METRICS } from "../../../src/metrics/definitions.js";
 import { createMetricsRegistry } from "../../../src/metrics/registry.js";
 import { memoryStore } from "../../../src/store/memory.js";
 import { stubBls } from "../../support/stub-bls.js";
+import { manualVisibility } from "../../support/visibility.js";
 import { createFakeChain, networkFailed } from "../client/fake-chain.js";
 import { drive, passTime } from "../client/waiting.js";
 
@@ -53,6 +54,29 @@ describe("collectMetrics", () => {
     const heads = sampleOf(registry.text(), "sidelight_heads_total");
     await passTime(chain.clock, 5 * chain.network.slotDurationMs);
     expect(sampleOf(registry.text(), "sidelight_heads_total")).to.equal(heads);
+    await client.stop();
+  });
+
+  it("knows that a client is paused, and takes that for no time of syncing", async () => {
+    const chain = await createFakeChain({ slot: 203 });
+    const registry = createMetricsRegistry(CLIENT_METRICS);
+    const page = manualVisibility();
+    const client = chain.client({ sources: [chain.source()], visibility: page, whenHidden: "pause" });
+    const end = collectMetrics(client, registry, () => chain.clock.nowMs());
+    await drive(chain.clock, client.start());
+    page.hide();
+    await passTime(chain.clock, 20 * chain.network.slotDurationMs);
+    expect(client.status.state).to.equal("paused");
+    const text = registry.text();
+    expect(sampleOf(text, 'sidelight_status{state="paused"}')).to.equal(1);
+    expect(sampleOf(text, 'sidelight_status{state="following"}')).to.equal(0);
+    page.show();
+    await passTime(chain.clock, 2 * chain.network.slotDurationMs);
+    expect(client.status.state).to.equal("following");
+    expect(sampleOf(registry.text(), "sidelight_sync_seconds_sum")).to.be.below(
+      (2 * chain.network.slotDurationMs) / 1000,
+    );
+    end();
     await client.stop();
   });
 

@@ -244,6 +244,30 @@ describe("shareLightClient", () => {
       expect([first, second].map(({ client }) => client.role)).to.have.members(["leader", "follower"]);
     });
 
+  it("closes its channel when it is stopped before it has joined", async () => {
+    let opened = 0;
+    const openChannel = (name: string) => {
+      opened++;
+      const channel = new BroadcastChannel(name);
+      const close = channel.close.bind(channel);
+      return Object.assign(channel, {
+        close() {
+          opened--;
+          close();
+        },
+      });
+    };
+    const never = (_: string, { signal }: LockOptions) =>
+      new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    const locks = { ...tabs.locks.forTab("tab-1"), request: never as LockManager["request"] };
+    const tab = tabs.open({ environment: { openChannel, locks } });
+    tab.client.start().catch(() => {});
+    await pass(100);
+    expect(opened).to.equal(1);
+    await drive(chain.clock, tab.client.stop());
+    expect(opened).to.equal(0);
+  });
+
   describe("without Web Locks or BroadcastChannel", () => {
     for (const missing of ["locks", "openChannel"] as const) {
       it(`follows in each tab (no ${missing})`, async () => {

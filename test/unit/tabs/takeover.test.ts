@@ -128,6 +128,29 @@ describe("shareLightClient when the tab that follows", () => {
     expect(askers()).to.not.include("tab-1");
   });
 
+  it("says that it freezes, and wakes before it has let go, it takes part again", async () => {
+    const [first] = await openAndStart(1);
+    first!.page.tell("frozen");
+    first!.page.tell("woken");
+    await pass(300);
+    expect(first!.client.role).to.equal("leader");
+    const { slot } = first!.client.head!;
+    await pass(3 * slotMs);
+    expect(first!.client.head!.slot).to.be.above(slot);
+  });
+
+  it("is silent, and another tab loses its turn to take over, that goes on", async () => {
+    const [first, second] = await openAndStart(2);
+    first!.freeze();
+    const turn = () => tabs.locks.names.find((each) => each.endsWith("/takeover"));
+    for (let i = 0; i < 200 && turn() === undefined; i++) await pass(10);
+    const [owner, name] = turn()!.split(": ");
+    expect(owner).to.equal("tab-2");
+    // of a tab that is out of patience, and then gone
+    await tabs.locks.forTab("impatient").request(name!, { steal: true }, async () => {});
+    await expectTakeover([second!], 2 * TAKEOVER_MS);
+  });
+
   it("is closed, the lock does not go to a tab that froze while it waited", async () => {
     const [first, second, third] = await openAndStart(3);
     second!.page.tell("frozen");
@@ -273,6 +296,27 @@ describe("shareLightClient when the tab that follows", () => {
       expect(askers()).to.have.length(1);
       expect(opened.map(({ log }) => codesOf(log))).to.deep.equal([["CONNECTION_LOST"], ["CONNECTION_LOST"]]);
       expect(opened[0]!.client.status.state).to.equal("following");
+    });
+
+    it("and is lost, and no client can be made in its place, whoever waits is told", async () => {
+      let isBroken = true;
+      const create = () => {
+        if (isBroken) throw new Error("no client");
+        return chain.client({ sources: [chain.source("late")] });
+      };
+      const sharedWorker = () => {
+        throw new ReferenceError("SharedWorker is not defined");
+      };
+      const { client } = tabs.open({ share: { create, sharedWorker } });
+      for (const call of [() => client.start(), () => client.syncOnce()]) {
+        let thrown: unknown = null;
+        call().catch((error: unknown) => (thrown = error));
+        await pass(1_000);
+        expect(isSidelightError(thrown, "UNEXPECTED") && thrown.details.message).to.equal("no client");
+      }
+      isBroken = false;
+      await drive(chain.clock, client.start());
+      expect(client.role).to.equal("leader");
     });
 
     for (const [name, sharedWorker] of Object.entries({

@@ -344,6 +344,21 @@ describe("connectLightClient and serveLightClient", () => {
     expect(pages[0]!.watchers).to.equal(0);
   });
 
+  it("tells what changed while the other side was being found", async () => {
+    client = chain.client({ sources: [source], whenHidden: "pause" });
+    const page = manualVisibility("hidden");
+    const { remote } = connect({ connect: { visibility: page } });
+    // hello is said, and not answered yet
+    await Promise.resolve();
+    const committees: unknown[] = [];
+    remote.on("committee", (payload) => committees.push(payload));
+    page.show();
+    await drive(chain.clock, remote.start());
+    expect(committees).not.to.be.empty;
+    await toSlot(213);
+    expect(client.status.state).to.equal("following");
+  });
+
   it("takes a page that freezes for hidden", async () => {
     client = chain.client({ sources: [source], whenHidden: "pause" });
     const page = manualVisibility();
