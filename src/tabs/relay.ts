@@ -40,6 +40,8 @@ export interface Relay {
 }
 
 const MAX_EVIDENCE = 8;
+/** What may be false once finality is contradicted. */
+const TAKEN_BACK = ["head", "finalized", "participation"] as const;
 /** What is listened to in any case, since it moves a getter. */
 const MIRRORED = ["status", "checkpoint", "finality", "head", "participation", "equivocation"] as const;
 
@@ -86,7 +88,7 @@ export function createRelay(clock: Clock, onStopped: (reason: string) => void): 
     if (target !== null) takeLists(target);
     if (name === "equivocation" && (payload as LightClientEvents["equivocation"]).kind === "finality") {
       // taken back: it may be false
-      for (const field of ["head", "finalized", "participation"] as const) mirror.set(field, null);
+      for (const field of TAKEN_BACK) mirror.set(field, null);
     }
     if (name === "status") takeStatus(payload as LightClientEvents["status"]);
     else if (name === "head") takeHeader("head", payload as LightClientEvents["head"]);
@@ -123,9 +125,16 @@ export function createRelay(clock: Clock, onStopped: (reason: string) => void): 
     if (mirror.set("checkpoint", checkpoint)) emitter.emit("checkpoint", () => checkpoint);
   }
 
-  function takeLists({ evidence, sources }: LightClient): void {
-    mirror.set("evidence", merge(mirror.get("evidence"), evidence));
-    mirror.set("sources", sources);
+  function takeLists(client: LightClient): void {
+    const known = mirror.get("evidence");
+    const news = client.evidence.filter((each) => !isAmong(known, each));
+    // one client after the other has its own: none is lost with it
+    if (news.length > 0) mirror.set("evidence", [...known, ...news].slice(-MAX_EVIDENCE));
+    // whoever slept did not hear it: what that client has taken back is taken back here
+    if (news.some(({ kind }) => kind === "finality")) {
+      for (const field of TAKEN_BACK) if (client[field] === null) mirror.set(field, null);
+    }
+    mirror.set("sources", client.sources);
   }
 
   function setStatus(status: Status): void {
@@ -157,10 +166,6 @@ export function createRelay(clock: Clock, onStopped: (reason: string) => void): 
   };
 }
 
-/** One client after the other has its own: none is lost with it. */
-function merge(known: readonly Evidence[], told: readonly Evidence[]): readonly Evidence[] {
-  const isNew = (each: Evidence) =>
-    !known.some(({ kind, received }) => each.kind === kind && each.received.root === received.root);
-  const news = told.filter(isNew);
-  return news.length === 0 ? known : [...known, ...news].slice(-MAX_EVIDENCE);
+function isAmong(known: readonly Evidence[], { kind, received }: Evidence): boolean {
+  return known.some((each) => each.kind === kind && each.received.root === received.root);
 }

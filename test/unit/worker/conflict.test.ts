@@ -5,6 +5,7 @@ import { isSidelightError } from "../../../src/errors.js";
 import { exportEvidence, parseEvidence } from "../../../src/evidence/index.js";
 import { toHex } from "../../../src/ssz/bytes.js";
 import { memoryStore } from "../../../src/store/memory.js";
+import { createRelay } from "../../../src/tabs/relay.js";
 import { codesOf, createFakeChain, type FakeChain, type FakeSource, record } from "../client/fake-chain.js";
 import { drive, passTime, rejectionOf, settle, watchUnhandled } from "../client/waiting.js";
 import { createTabs } from "../tabs/tabs.js";
@@ -95,5 +96,27 @@ describe("a conflict of finality", () => {
     expect(codesOf(first.log)).to.deep.equal(["FINALITY_CONFLICT"]);
     await tabs.closeAll();
     expect(tabs.locks.held).to.equal(0);
+  });
+
+  it("is known to a tab that slept through it: what the client took back is taken back there too", async () => {
+    const source = chain.source("liar", { streams: true });
+    const client = chain.client({ sources: [source] });
+    const relay = createRelay(chain.clock, () => {});
+    client.on("error", () => {});
+    await drive(chain.clock, client.start());
+    relay.listenTo(client);
+    expect(relay.state("finalized")!.slot).to.equal(184);
+    relay.listenTo(null);
+    expect(relay.state("head")!.slot, "as it was, while nobody speaks").to.equal(client.head!.slot);
+    await contradict(source);
+    relay.listenTo(client);
+    const { evidence, ...rest } = Object.fromEntries(
+      (["head", "finalized", "participation", "evidence"] as const).map((field) => [field, relay.state(field)]),
+    );
+    expect(rest).to.deep.equal({ head: null, finalized: null, participation: null });
+    expect(evidence).to.deep.equal(client.evidence);
+    expect(() => relay.assertFresh(1_000)).to.throw();
+    relay.listenTo(null);
+    await client.stop();
   });
 });
