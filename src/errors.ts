@@ -362,3 +362,10 @@ export function messageOf(thrown: unknown): string {
   }
   return describeValue(thrown);
 }
+
+/** An option that cannot be: the one way to say so. */
+export function optionInvalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
+  const actual = describeValue(value);
+  const message = `option ${option}: expected ${expected}, got ${actual}`;
+  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
+}

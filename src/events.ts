@@ -4,7 +4,7 @@
  * A listener that throws (or, if it is asynchronous, rejects) harms nobody else: it is reported and the others still run.
  * An iteration whose reader is too slow keeps the newest values, drops the oldest, and says so.
  */
-import { describeValue, messageOf, SidelightError } from "./errors.js";
+import { messageOf, optionInvalid, SidelightError } from "./errors.js";
 
 export interface ListenOptions {
   /** Removes the listener (or ends the iteration) when it aborts. */
@@ -115,7 +115,8 @@ export function createEmitter<M>(
 
   function events<K extends keyof M>(name: K, options: IterateOptions = {}): AsyncIterableIterator<M[K]> {
     const { signal, bufferSize = 64 } = options;
-    if (!(Number.isSafeInteger(bufferSize) && bufferSize > 0)) throw bufferSizeInvalid(bufferSize);
+    if (!(Number.isSafeInteger(bufferSize) && bufferSize > 0))
+      throw optionInvalid("bufferSize", "an integer of 1 or more", bufferSize);
     const buffer: M[K][] = [];
     const readers: ((result: IteratorResult<M[K]>) => void)[] = [];
     let dropped = 0;
@@ -163,10 +164,4 @@ export function createEmitter<M>(
   }
 
   return { on, once, events, emit, listenerCount: (name) => listeners.get(name)?.size ?? 0 };
-}
-
-function bufferSizeInvalid(bufferSize: unknown): SidelightError<"OPTION_INVALID"> {
-  const [expected, actual] = ["an integer of 1 or more", describeValue(bufferSize)];
-  const message = `option bufferSize: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option: "bufferSize", expected, actual });
 }

@@ -3,7 +3,7 @@ import { blstBls } from "./bls/blst/index.js";
 import type { Bls } from "./bls/port.js";
 import type { CheckpointProvider } from "./checkpoint/port.js";
 import { type Clock, systemClock } from "./clock.js";
-import { describeValue, SidelightError } from "./errors.js";
+import { optionInvalid } from "./errors.js";
 import { type ForkName, LIGHT_CLIENT_FORKS, type Network } from "./networks/types.js";
 import { fromHex, isHex, isZero } from "./ssz/bytes.js";
 import { memoryStore } from "./store/memory.js";
@@ -110,7 +110,7 @@ export interface ResolvedOptions extends Required<Omit<LightClientOptions, "chec
 
 /** @throws OPTION_INVALID */
 export function resolveOptions(options: LightClientOptions): ResolvedOptions {
-  if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
+  if (typeof options !== "object" || options === null) throw optionInvalid("options", "an object", options);
   const { network, checkpoint, sources } = options;
   assertNetwork(network);
   const resolvedCheckpoint = resolveCheckpoint(checkpoint);
@@ -118,12 +118,13 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   // Defaults are for what is absent: `null` is a mistake.
   const { bls = blstBls(), store = memoryStore(), clock = systemClock() } = options;
   const { whenHidden = "slow", visibility = documentVisibility() } = options;
-  if (!hasMethods(bls, "ready", "committee", "verifySyncAggregate")) throw invalid("bls", "a BLS backend", bls);
-  if (!hasMethods(store, "load", "save", "clear")) throw invalid("store", "a store with load, save and clear", store);
-  if (!hasMethods(clock, "nowMs", "sleep")) throw invalid("clock", "a clock with nowMs and sleep", clock);
-  if (!WHEN_HIDDEN.includes(whenHidden)) throw invalid("whenHidden", '"follow", "slow" or "pause"', whenHidden);
+  if (!hasMethods(bls, "ready", "committee", "verifySyncAggregate")) throw optionInvalid("bls", "a BLS backend", bls);
+  if (!hasMethods(store, "load", "save", "clear"))
+    throw optionInvalid("store", "a store with load, save and clear", store);
+  if (!hasMethods(clock, "nowMs", "sleep")) throw optionInvalid("clock", "a clock with nowMs and sleep", clock);
+  if (!WHEN_HIDDEN.includes(whenHidden)) throw optionInvalid("whenHidden", '"follow", "slow" or "pause"', whenHidden);
   if (!hasMethods(visibility, "state", "watch"))
-    throw invalid("visibility", "an object with state and watch", visibility);
+    throw optionInvalid("visibility", "an object with state and watch", visibility);
   return {
     network,
     checkpoint: resolvedCheckpoint,
@@ -146,19 +147,19 @@ function resolveCheckpoint(checkpoint: string | CheckpointProvider): ResolvedOpt
   if (checkpoint === "stored") return checkpoint;
   if (typeof checkpoint === "object" && hasMethods(checkpoint, "checkpoint")) {
     if (typeof checkpoint.name === "string") return checkpoint;
-    throw invalid("checkpoint.name", "a name", checkpoint.name);
+    throw optionInvalid("checkpoint.name", "a name", checkpoint.name);
   }
   const expected = 'the root of a block: 0x hex of 32 bytes, "stored", or a provider';
-  if (!isHex(checkpoint, 32)) throw invalid("checkpoint", expected, checkpoint);
+  if (!isHex(checkpoint, 32)) throw optionInvalid("checkpoint", expected, checkpoint);
   const root = fromHex(checkpoint);
-  if (isZero(root)) throw invalid("checkpoint", "the root of a block, not of zeroes", checkpoint);
+  if (isZero(root)) throw optionInvalid("checkpoint", "the root of a block, not of zeroes", checkpoint);
   return root;
 }
 
 function resolveStale(value: StaleCheckpoint | undefined): StaleCheckpoint {
   if (value === undefined) return "refuse";
   if (value !== "refuse" && value !== "warn" && value !== "allow") {
-    throw invalid("staleCheckpoint", '"refuse", "warn" or "allow"', value);
+    throw optionInvalid("staleCheckpoint", '"refuse", "warn" or "allow"', value);
   }
   return value;
 }
@@ -185,18 +186,19 @@ function assertNetwork(network: Network): void {
     isHex(network.genesisValidatorsRoot, 32) &&
     Array.isArray(network.blobSchedule) &&
     forks.every((fork) => isHex(network.forks?.[fork]?.version, 4) && typeof network.forks[fork].epoch === "number");
-  if (!looksRight) throw invalid("network", "a network, such as mainnet of sidelight/networks", network);
+  if (!looksRight) throw optionInvalid("network", "a network, such as mainnet of sidelight/networks", network);
 }
 
 function assertSources(sources: readonly Source[]): void {
-  if (!Array.isArray(sources) || sources.length === 0) throw invalid("sources", "at least one source", sources);
+  if (!Array.isArray(sources) || sources.length === 0) throw optionInvalid("sources", "at least one source", sources);
   const names = new Set<string>();
   sources.forEach((source: Source, i) => {
     const looksRight = hasMethods(source, "bootstrap", "updates", "finalityUpdate", "optimisticUpdate");
     if (!looksRight || typeof source.name !== "string") {
-      throw invalid(`sources[${i}]`, "a source, such as restSource(url)", source);
+      throw optionInvalid(`sources[${i}]`, "a source, such as restSource(url)", source);
     }
-    if (names.has(source.name)) throw invalid(`sources[${i}].name`, "a name that no other source has", source.name);
+    if (names.has(source.name))
+      throw optionInvalid(`sources[${i}].name`, "a name that no other source has", source.name);
     names.add(source.name);
   });
 }
@@ -207,24 +209,18 @@ function hasMethods<T extends object>(value: T, ...names: (keyof T)[]): boolean 
 
 function positive<T extends number | null>(option: string, value: number | undefined, fallback: T): number | T {
   if (value === undefined) return fallback;
-  if (typeof value !== "number" || !(value > 0)) throw invalid(option, "a number above 0", value);
+  if (typeof value !== "number" || !(value > 0)) throw optionInvalid(option, "a number above 0", value);
   return value;
 }
 
 function atLeastZero(option: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback;
-  if (!Number.isFinite(value) || value < 0) throw invalid(option, "a finite number of 0 or more", value);
+  if (!Number.isFinite(value) || value < 0) throw optionInvalid(option, "a finite number of 0 or more", value);
   return value;
 }
 
 function boolean(option: string, value: boolean | undefined): boolean {
   if (value === undefined) return false;
-  if (typeof value !== "boolean") throw invalid(option, "true or false", value);
+  if (typeof value !== "boolean") throw optionInvalid(option, "true or false", value);
   return value;
-}
-
-function invalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
-  const actual = describeValue(value);
-  const message = `option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
 }

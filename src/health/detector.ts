@@ -4,9 +4,10 @@
  * A pure state machine of bounded memory. Mean and deviation are computed anew from the baseline's values for every epoch,
  * in their order: a hundred additions, and the same numbers to the last bit whether epochs come live or from a file.
  */
+import { optionInvalid } from "../errors.js";
 import { type EpochValues, METRIC_NAMES, METRICS, type Metric, resolutionOf } from "./metrics.js";
 import { nameStress, type Stress } from "./name-stress.js";
-import { optionInvalid, positiveInteger, positiveNumber, wholeNumber } from "./options.js";
+import { positiveInteger, positiveNumber, wholeNumber } from "./options.js";
 
 /** What epochs are compared with. */
 export type BaselineOptions =

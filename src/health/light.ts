@@ -2,6 +2,7 @@
  * Light mode: the pulse of the network from what a light client verifies anyway. A pure state machine of bounded memory:
  * events go in, reports of finished slots, epochs and periods come out, and the same events always give the same reports.
  */
+import { optionInvalid } from "../errors.js";
 import { computeEpochAtSlot } from "../networks/schedule.js";
 import type { Network } from "../networks/types.js";
 import { fromHex, isHex } from "../ssz/bytes.js";
@@ -18,7 +19,7 @@ import type {
 } from "./light-types.js";
 import { type Committee, createCommittee } from "./members.js";
 import type { MetricValues } from "./metrics.js";
-import { optionInvalid, positiveInteger, wholeNumber } from "./options.js";
+import { positiveInteger, wholeNumber } from "./options.js";
 import { createSlots, type SlotEntry } from "./slots.js";
 
 export interface LightHealthOptions {

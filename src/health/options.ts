@@ -1,5 +1,5 @@
 /** Checks of this room's options: each refuses by the option's name. */
-import { describeValue, SidelightError } from "../errors.js";
+import { optionInvalid } from "../errors.js";
 
 /** @throws OPTION_INVALID */
 export function positiveInteger(option: string, value: unknown): number {
@@ -17,10 +17,4 @@ export function wholeNumber(option: string, value: unknown): number {
 export function positiveNumber(option: string, value: unknown): number {
   if (typeof value === "number" && value > 0 && value < Infinity) return value;
   throw optionInvalid(option, "a number above 0", value);
-}
-
-export function optionInvalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
-  const actual = describeValue(value);
-  const message = `option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
 }

@@ -1,7 +1,7 @@
 /** Makes a bundle: asks for what it needs, puts it together, and verifies it as whoever gets it will. */
 import type { Bls } from "../bls/port.js";
 import type { VerifiedHeader } from "../client/types.js";
-import { isSidelightError, messageOf, SidelightError } from "../errors.js";
+import { isSidelightError, messageOf, optionInvalid, SidelightError } from "../errors.js";
 import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
 import { LIGHT_CLIENT_FORKS, type LightClientFork, type Network } from "../networks/types.js";
 import { type Slot, slotBytes } from "../proof/account.js";
@@ -9,7 +9,7 @@ import type { BeaconState } from "../proof/beacon/types.js";
 import { fieldOf } from "../proof/codec.js";
 import { verifyGetProof } from "../proof/get-proof.js";
 import { encodeExecutionHeader, verifyExecutionHeader } from "../proof/header.js";
-import { type BytesLike, optionBytes, optionFailure, placeOf, sentBytes } from "../proof/input.js";
+import { type BytesLike, optionBytes, placeOf, sentBytes } from "../proof/input.js";
 import { type BeaconProofSource, beaconState, type RpcSource } from "../proof-fetch/index.js";
 import { type Chain, createChain } from "../spec/chain.js";
 import { initializeLightClientStore } from "../spec/initialize.js";
@@ -82,12 +82,12 @@ export async function createProofBundle(options: CreateBundleOptions): Promise<U
 /** As the file has them. @throws OPTION_INVALID for more than it holds */
 function encodePaths(paths: readonly Path<BeaconState>[]): Uint8Array[] {
   if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
-    throw optionFailure("paths", `an array of at most ${MAX_PATHS}`, paths);
+    throw optionInvalid("paths", `an array of at most ${MAX_PATHS}`, paths);
   }
   return paths.map((path, i) => {
     const bytes = new TextEncoder().encode(JSON.stringify(path) ?? "");
     if (bytes.length > MAX_PATH_BYTES)
-      throw optionFailure(`paths[${i}]`, `at most ${MAX_PATH_BYTES} bytes of JSON`, path);
+      throw optionInvalid(`paths[${i}]`, `at most ${MAX_PATH_BYTES} bytes of JSON`, path);
     return bytes;
   });
 }
@@ -96,7 +96,7 @@ function encodePaths(paths: readonly Path<BeaconState>[]): Uint8Array[] {
 function assertAccount({ address, slots = [] }: NonNullable<CreateBundleOptions["account"]>): void {
   optionBytes("account.address", address, 20);
   if (!Array.isArray(slots) || slots.length > MAX_PATHS) {
-    throw optionFailure("account.slots", `an array of at most ${MAX_PATHS}`, slots);
+    throw optionInvalid("account.slots", `an array of at most ${MAX_PATHS}`, slots);
   }
   slots.forEach(slotBytes);
 }
@@ -112,7 +112,7 @@ async function chainFromAny(
   signal: AbortSignal | undefined,
 ): Promise<ChainPart> {
   const attempts: { source: string; code: SidelightError["code"]; message: string }[] = [];
-  if (sources.length === 0) throw optionFailure("sources", "an array of one source or more", sources);
+  if (sources.length === 0) throw optionInvalid("sources", "an array of one source or more", sources);
   for (const source of sources) {
     try {
       return await chainFrom(chain, checkpoint, source, signal);

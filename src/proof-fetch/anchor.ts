@@ -1,7 +1,6 @@
 /** Which verified header an answer stands on. */
 import type { VerifiedHeader } from "../client/types.js";
-import { SidelightError } from "../errors.js";
-import { optionFailure } from "../proof/input.js";
+import { optionInvalid, SidelightError } from "../errors.js";
 
 /** The part of a client that is looked at: it may run in a worker, or in another tab. */
 export interface HeaderSource {
@@ -17,7 +16,7 @@ export type Anchor = "finalized" | "head";
 
 /** @throws CLIENT_STATE_INVALID before there is a verified header */
 export function anchorHeader(client: HeaderSource, at: Anchor): VerifiedHeader {
-  if (at !== "finalized" && at !== "head") throw optionFailure("at", '"finalized" or "head"', at);
+  if (at !== "finalized" && at !== "head") throw optionInvalid("at", '"finalized" or "head"', at);
   const header = client[at];
   if (header !== null) return header;
   const details = { method: "get", state: "without a verified header" };

@@ -1,13 +1,13 @@
 /** Execution state, receipts and logs, fetched from JSON-RPC endpoints that nobody trusts and proven by a client's headers. */
 import type { TrustLabel, VerifiedHeader } from "../client/types.js";
-import { isSidelightError, messageOf, SidelightError } from "../errors.js";
+import { isSidelightError, messageOf, optionInvalid, SidelightError } from "../errors.js";
 import { type Account, type Slot, slotBytes, verifyCode } from "../proof/account.js";
 import { verifyExecutionBlock } from "../proof/block.js";
 import { type ProvenLog, type ProvenReceipt, verifyReceipts } from "../proof/block-lists.js";
 import { fieldFromJson, smallInteger } from "../proof/codec.js";
 import { type ProvenStorage, verifyGetProof } from "../proof/get-proof.js";
 import { type ExecutionHeader, verifyExecutionHeader } from "../proof/header.js";
-import { type BytesLike, optionBytes, optionFailure, placeOf } from "../proof/input.js";
+import { type BytesLike, optionBytes, placeOf } from "../proof/input.js";
 import { EMPTY_CODE_HASH } from "../proof/keccak.js";
 import { type LogFilter, mayHaveLogs, verifyBlockLogs } from "../proof/logs.js";
 import { HISTORY_STORAGE_ADDRESS, historyStorageSlot, verifyHistoricalBlockHash } from "../proof/system-contracts.js";
@@ -139,13 +139,13 @@ export function execution(options: ExecutionOptions): ExecutionReader {
     const first = Math.max(0, number - HISTORY_BLOCKS);
     // before anybody is asked: who answers has no part in it
     if (!(Number.isSafeInteger(blockNumber) && blockNumber >= first && blockNumber < number)) {
-      throw optionFailure("at", `a block from ${first} to ${number}`, blockNumber);
+      throw optionInvalid("at", `a block from ${first} to ${number}`, blockNumber);
     }
     const params = [HISTORY_STORAGE_ADDRESS, [quantity(historyStorageSlot(blockNumber))], quantity(number)];
     const hash = await ask("eth_getProof", params, signal, (answer) =>
       verifyHistoricalBlockHash({ stateRoot, stateBlockNumber: number, blockNumber, answer }),
     );
-    if (hash === null) throw optionFailure("at", "a block since Prague, whose hash the state has", blockNumber);
+    if (hash === null) throw optionInvalid("at", "a block since Prague, whose hash the state has", blockNumber);
     return hash;
   }
 
@@ -247,7 +247,7 @@ export function execution(options: ExecutionOptions): ExecutionReader {
       const from = fromBlock ?? last.blockNumber;
       const least = Math.max(0, last.blockNumber - MAX_BLOCKS + 1);
       if (!(Number.isSafeInteger(from) && from >= least && from <= last.blockNumber)) {
-        throw optionFailure("fromBlock", `a block from ${least} to ${last.blockNumber}`, fromBlock);
+        throw optionInvalid("fromBlock", `a block from ${least} to ${last.blockNumber}`, fromBlock);
       }
       const logs: ProvenLogInBlock[][] = [];
       let { header, blockHash } = last;

@@ -2,10 +2,10 @@
  * What a state root proves of an account: its four fields, its storage, its code. Sources: Ethereum Yellow Paper, 4.1;
  * EIP-1186.
  */
-import { SidelightError } from "../errors.js";
+import { optionInvalid, SidelightError } from "../errors.js";
 import { toHex } from "../ssz/bytes.js";
 import { bytes32, quantity, type RecordOf, record, under } from "./codec.js";
-import { type BytesLike, optionBytes, optionFailure, placeOf, sentBytes } from "./input.js";
+import { type BytesLike, optionBytes, placeOf, sentBytes } from "./input.js";
 import { keccak256 } from "./keccak.js";
 import { decodeRlp } from "./rlp.js";
 import { verifyTrieProof } from "./trie-proof.js";
@@ -88,7 +88,7 @@ function slotDigits(slot: Slot): string {
   if (slot instanceof Uint8Array && slot.length <= 32) return toHex(slot).slice(2);
   if (typeof slot === "bigint" ? slot >= 0n : Number.isSafeInteger(slot) && Number(slot) >= 0) return slot.toString(16);
   if (typeof slot === "string" && /^0x[0-9a-fA-F]{1,64}$/.test(slot)) return slot.slice(2);
-  throw optionFailure("slot", "an integer of at most 32 bytes, `0x` hex of it, or up to 32 bytes", slot);
+  throw optionInvalid("slot", "an integer of at most 32 bytes, `0x` hex of it, or up to 32 bytes", slot);
 }
 
 export interface CodeOptions {

@@ -2,10 +2,10 @@
  * What a header's roots prove: the block's transactions, receipts and withdrawals, all of them from the whole list, one of
  * them by its own proof.
  */
-import { type ErrorDetails, SidelightError } from "../errors.js";
+import { type ErrorDetails, optionInvalid, SidelightError } from "../errors.js";
 import { toHex } from "../ssz/bytes.js";
 import { address, quantity, type RecordOf, record, smallInteger, under } from "./codec.js";
-import { type BytesLike, optionBytes, optionFailure, placeIn, placeOf, sentList } from "./input.js";
+import { type BytesLike, optionBytes, placeIn, placeOf, sentList } from "./input.js";
 import { buildOrderedTrie, indexKey } from "./ordered-trie.js";
 import { decodeReceipt, encodeReceipt, type Log, type Receipt } from "./receipt.js";
 import { encodeRlp, MAX_RLP_BYTES } from "./rlp.js";
@@ -175,6 +175,6 @@ export function verifyReceiptProof(options: ReceiptProofOptions): Receipt | null
 }
 
 function valueAt(root: Uint8Array, { index, proof }: IndexProofOptions, name: string): Uint8Array | null {
-  if (!Number.isSafeInteger(index) || index < 0) throw optionFailure("index", "an integer from 0 on", index);
+  if (!Number.isSafeInteger(index) || index < 0) throw optionInvalid("index", "an integer from 0 on", index);
   return verifyTrieProof({ root, key: indexKey(index), proof, name, maxNodeBytes: MAX_RLP_BYTES });
 }

@@ -2,7 +2,7 @@
  * Generalized indices: 1 is the root, `2n` and `2n + 1` are the children of `n`. Those of large lists are beyond exact
  * numbers, so here they are `bigint`. Source: consensus-specs `ssz/merkle-proofs.md`.
  */
-import { optionFailure } from "./input.js";
+import { optionInvalid } from "../errors.js";
 
 /** As a number where it is exact, or as `bigint`. */
 export type Gindex = bigint | number;
@@ -18,7 +18,7 @@ export function toGindex(option: string, value: unknown): bigint {
   const isExact = typeof value === "bigint" || Number.isSafeInteger(value);
   const gindex = isExact ? BigInt(value as Gindex) : 0n;
   if (gindex >= 1n && gindex < 1n << BigInt(MAX_DEPTH + 1)) return gindex;
-  throw optionFailure(option, `a generalized index from 1 on, of a depth up to ${MAX_DEPTH}`, value);
+  throw optionInvalid(option, `a generalized index from 1 on, of a depth up to ${MAX_DEPTH}`, value);
 }
 
 /** How many levels below the root. */
@@ -49,16 +49,16 @@ export function getHelperIndices(gindices: readonly Gindex[]): bigint[] {
 /** @throws OPTION_INVALID */
 export function toGindices(gindices: readonly Gindex[]): bigint[] {
   if (!Array.isArray(gindices) || gindices.length === 0)
-    throw optionFailure("gindices", "a list of one or more", gindices);
+    throw optionInvalid("gindices", "a list of one or more", gindices);
   const checked = gindices.map((gindex, i) => toGindex(`gindices[${i}]`, gindex));
   const all = new Set<bigint>();
   checked.forEach((gindex, i) => {
-    if (all.has(gindex)) throw optionFailure(`gindices[${i}]`, "none that is there already", gindex);
+    if (all.has(gindex)) throw optionInvalid(`gindices[${i}]`, "none that is there already", gindex);
     all.add(gindex);
   });
   checked.forEach((gindex, i) => {
     for (let above = gindex >> 1n; above > 0n; above >>= 1n) {
-      if (all.has(above)) throw optionFailure(`gindices[${i}]`, `none below ${above}, which is there too`, gindex);
+      if (all.has(above)) throw optionInvalid(`gindices[${i}]`, `none below ${above}, which is there too`, gindex);
     }
   });
   return checked;

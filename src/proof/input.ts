@@ -1,5 +1,5 @@
 /** Bytes at the door: what the caller states, and what a server sent. `0x` hex or bytes both, hex on the way out. */
-import { describeValue, SidelightError } from "../errors.js";
+import { describeValue, optionInvalid, SidelightError } from "../errors.js";
 import { fromHex, isHex } from "../ssz/bytes.js";
 
 /** `0x` hex of either case, or bytes. */
@@ -51,13 +51,7 @@ export function decodeFailure(place: Place, expected: string, value: unknown): S
 export function optionBytes(option: string, value: unknown, length: number): Uint8Array {
   if (value instanceof Uint8Array && value.length === length) return value;
   if (isHex(value, length)) return fromHex(value);
-  throw optionFailure(option, `0x hex of ${length} bytes, or ${length} bytes`, value);
-}
-
-export function optionFailure(option: string, expected: string, value: unknown): SidelightError {
-  const actual = describeValue(value);
-  const details = { option, expected, actual };
-  return new SidelightError("OPTION_INVALID", `option ${option}: expected ${expected}, got ${actual}`, details);
+  throw optionInvalid(option, `0x hex of ${length} bytes, or ${length} bytes`, value);
 }
 
 /**

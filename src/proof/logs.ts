@@ -2,11 +2,12 @@
  * The logs of a block that match a filter, proven to be all of them: by the header's bloom alone where it excludes them,
  * by all of the block's receipts where it does not.
  */
+import { optionInvalid } from "../errors.js";
 import { isHex, toHex } from "../ssz/bytes.js";
 import { type ProvenLog, verifyReceipts } from "./block-lists.js";
 import { BLOOM_BYTES, type Logged, mayHold, unionOfBlooms } from "./bloom.js";
 import type { ExecutionHeader } from "./header.js";
-import { optionBytes, optionFailure } from "./input.js";
+import { optionBytes } from "./input.js";
 import { assertBloom } from "./receipt.js";
 
 /** As `eth_getLogs` has it. */
@@ -36,7 +37,7 @@ export interface BlockLogsOptions {
 export function verifyBlockLogs({ header, receipts, filter = {} }: BlockLogsOptions): ProvenLog[] {
   if (!mayHaveLogs(header.logsBloom, filter)) return [];
   if (receipts === undefined)
-    throw optionFailure("receipts", "all of the block's: its bloom may hold such logs", receipts);
+    throw optionInvalid("receipts", "all of the block's: its bloom may hold such logs", receipts);
   const proven = verifyReceipts({ receiptsRoot: header.receiptsRoot, receipts });
   assertBloom("block", header.logsBloom, unionOfBlooms(proven.map(({ logsBloom }) => logsBloom)));
   return proven.flatMap(({ logs }) => logs.filter((log) => matches(filter, log)));
@@ -63,7 +64,7 @@ function matches(filter: LogFilter, { address, topics }: Logged): boolean {
 
 /** The address and each topic: which are allowed, `null` for all. */
 function choicesOf({ address, topics = [] }: LogFilter): (readonly string[] | null)[] {
-  if (!Array.isArray(topics)) throw optionFailure("filter.topics", "an array", topics);
+  if (!Array.isArray(topics)) throw optionInvalid("filter.topics", "an array", topics);
   return [
     hexChoices("filter.address", address ?? null, 20),
     ...topics.map((topic, i) => hexChoices(`filter.topics[${i}]`, topic, 32)),
@@ -77,11 +78,11 @@ function hexChoices(
 ): readonly string[] | null {
   if (choice === null) return null;
   const list = typeof choice === "string" ? [choice] : choice;
-  if (!Array.isArray(list)) throw optionFailure(option, `0x hex of ${length} bytes, or an array of it`, choice);
+  if (!Array.isArray(list)) throw optionInvalid(option, `0x hex of ${length} bytes, or an array of it`, choice);
   // no choice is none, as nodes have it
   if (list.length === 0) return null;
   return list.map((value) => {
-    if (!isHex(value, length)) throw optionFailure(option, `0x hex of ${length} bytes`, value);
+    if (!isHex(value, length)) throw optionInvalid(option, `0x hex of ${length} bytes`, value);
     return value.toLowerCase();
   });
 }

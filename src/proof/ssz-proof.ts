@@ -2,7 +2,7 @@
  * Parts of SSZ values (states, blocks), proven against a root that you trust: from a multiproof, or from the whole value
  * when that is all there is. Sources: consensus-specs `ssz/merkle-proofs.md`, EIP-7495, EIP-7916.
  */
-import { SidelightError } from "../errors.js";
+import { optionInvalid, SidelightError } from "../errors.js";
 import { fromHex, toHex } from "../ssz/bytes.js";
 import { type Location, locate, type Path, type ValueAt } from "../ssz/path.js";
 import { bytesAt, readBytes, readUint64 } from "../ssz/read.js";
@@ -16,7 +16,7 @@ import {
   verifyCompactNodes,
 } from "./compact-multiproof.js";
 import type { Gindex } from "./gindex.js";
-import { type BytesLike, optionBytes, optionFailure } from "./input.js";
+import { type BytesLike, optionBytes } from "./input.js";
 import { assertRoot, MAX_NODES, verifyMultiproofNodes } from "./merkle-proof.js";
 
 /** What is at a path; `null` where an index is beyond the end of its list. */
@@ -250,10 +250,10 @@ function readPath(
 
 /** @throws OPTION_INVALID */
 function locationOf(type: SszType<unknown>, path: unknown): Location {
-  if (!Array.isArray(path)) throw optionFailure("path", "an array of fields and indices", path);
+  if (!Array.isArray(path)) throw optionInvalid("path", "an array of fields and indices", path);
   const found = locate(anyType(type), path);
   if ("gindex" in found) return found;
-  throw optionFailure(`path[${found.at}]`, found.expected, path[found.at]);
+  throw optionInvalid(`path[${found.at}]`, found.expected, path[found.at]);
 }
 
 function tooManyNodes(name: string): SidelightError {

@@ -2,9 +2,10 @@
  * What the protocol itself writes into storage: roots of beacon blocks (EIP-4788), from the execution to the beacon chain,
  * and hashes of older execution blocks (EIP-2935).
  */
+import { optionInvalid } from "../errors.js";
 import { verifyGetProof } from "./get-proof.js";
 import { type ExecutionHeader, verifyExecutionHeader } from "./header.js";
-import { type BytesLike, optionFailure } from "./input.js";
+import type { BytesLike } from "./input.js";
 
 /** EIP-4788: roots of beacon blocks. */
 export const BEACON_ROOTS_ADDRESS = "0x000f3df6d732807ef1319fb7b8bb8522d0beac02";
@@ -19,7 +20,7 @@ const RING = 8191n;
  * @throws OPTION_INVALID
  */
 export function beaconRootSlots(timestamp: number): [timestampSlot: bigint, rootSlot: bigint] {
-  if (timestamp === 0) throw optionFailure("timestamp", "a time after 1970", timestamp);
+  if (timestamp === 0) throw optionInvalid("timestamp", "a time after 1970", timestamp);
   const slot = toInteger("timestamp", timestamp) % RING;
   return [slot, slot + RING];
 }
@@ -78,7 +79,7 @@ export function verifyHistoricalBlockHash(options: HistoricalBlockHashOptions): 
   const slot = historyStorageSlot(blockNumber);
   if (blockNumber > last || BigInt(blockNumber) <= last - RING) {
     const expected = `one of the ${RING} blocks before ${stateBlockNumber}`;
-    throw optionFailure("blockNumber", expected, blockNumber);
+    throw optionInvalid("blockNumber", expected, blockNumber);
   }
   const { storage } = verifyGetProof({ stateRoot, address: HISTORY_STORAGE_ADDRESS, slots: [slot], answer });
   const hash = storage[0]!.value;
@@ -101,7 +102,7 @@ export function verifyExecutionHeaderChain(options: {
 }): ExecutionHeader[] {
   const { headers } = options;
   if (!Array.isArray(headers) || headers.length > MAX_HEADERS) {
-    throw optionFailure("headers", `an array of at most ${MAX_HEADERS}`, headers);
+    throw optionInvalid("headers", `an array of at most ${MAX_HEADERS}`, headers);
   }
   let blockHash = options.blockHash;
   return Array.from(headers, (header) => {
@@ -117,5 +118,5 @@ function word(value: bigint): string {
 
 function toInteger(option: string, value: unknown): bigint {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return BigInt(value as number);
-  throw optionFailure(option, "an integer from 0 on", value);
+  throw optionInvalid(option, "an integer from 0 on", value);
 }

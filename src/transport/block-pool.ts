@@ -1,8 +1,8 @@
 /** Blocks from many sources that are not trusted: the one implementation of what block mode fetches its blocks by. */
 import { systemClock } from "../clock.js";
-import { isSidelightError, SidelightError } from "../errors.js";
+import { isSidelightError, optionInvalid, SidelightError } from "../errors.js";
 import type { BlockFetcher } from "../health/blocks/fetcher.js";
-import { createSourcePool, type SourcePoolOptions, sourceOptionInvalid } from "./pool/source-pool.js";
+import { createSourcePool, type SourcePoolOptions } from "./pool/source-pool.js";
 import type { SourceStatus } from "./pool/types.js";
 import type { RequestOptions } from "./port.js";
 
@@ -64,7 +64,7 @@ export function blockPool(options: BlockPoolOptions): BlockPool {
   const { sources, signal, onError, clock = systemClock(), maxBytesPerHour = Number.POSITIVE_INFINITY } = options;
   assertSources(sources);
   if (typeof maxBytesPerHour !== "number" || !(maxBytesPerHour > 0))
-    throw sourceOptionInvalid("maxBytesPerHour", "a number above 0", maxBytesPerHour);
+    throw optionInvalid("maxBytesPerHour", "a number above 0", maxBytesPerHour);
   const pool = createSourcePool("sources", sources, {
     ...options,
     clock,
@@ -124,14 +124,14 @@ export function blockPool(options: BlockPoolOptions): BlockPool {
 
 /** @throws OPTION_INVALID */
 function assertSources(sources: readonly BlockSource[]): void {
-  if (!Array.isArray(sources)) throw sourceOptionInvalid("sources", "an array of one source or more", sources);
+  if (!Array.isArray(sources)) throw optionInvalid("sources", "an array of one source or more", sources);
   const names = new Set<string>();
   sources.forEach((source: BlockSource, i) => {
     if (typeof source?.name !== "string" || typeof source.block !== "function") {
-      throw sourceOptionInvalid(`sources[${i}]`, "a source of blocks, such as restBlocks(url)", source);
+      throw optionInvalid(`sources[${i}]`, "a source of blocks, such as restBlocks(url)", source);
     }
     if (names.has(source.name)) {
-      throw sourceOptionInvalid(`sources[${i}].name`, "a name that no other source has", source.name);
+      throw optionInvalid(`sources[${i}].name`, "a name that no other source has", source.name);
     }
     names.add(source.name);
   });

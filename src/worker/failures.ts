@@ -1,5 +1,5 @@
 /** The errors of a connection, and of its options. */
-import { describeValue, type ErrorDetails, SidelightError } from "../errors.js";
+import { type ErrorDetails, optionInvalid, SidelightError } from "../errors.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
 
 export type LossReason = ErrorDetails["CONNECTION_LOST"]["reason"];
@@ -25,8 +25,5 @@ export function eventsDropped(event: string, dropped: number): SidelightError<"E
 
 /** @throws OPTION_INVALID */
 export function assertOption(option: string, expected: string, value: unknown, holds: boolean): void {
-  if (holds) return;
-  const actual = describeValue(value);
-  const message = `option ${option}: expected ${expected}, got ${actual}`;
-  throw new SidelightError("OPTION_INVALID", message, { option, expected, actual });
+  if (!holds) throw optionInvalid(option, expected, value);
 }

@@ -5,7 +5,7 @@
  * checked. One that is late, gone, or makes no sense is not asked any more, and costs time only.
  */
 import { type Clock, systemClock } from "../../clock.js";
-import { describeValue, SidelightError, type SignatureFault } from "../../errors.js";
+import { optionInvalid, SidelightError, type SignatureFault } from "../../errors.js";
 import type { Bls, SyncAggregateItem } from "../port.js";
 import { createLane, type Lane } from "./lane.js";
 import type { BlsPort } from "./line.js";
@@ -48,8 +48,8 @@ export interface PooledBls extends Bls {
 export function pooledBls(ports: readonly BlsPort[], options: PooledBlsOptions): PooledBls {
   const { local, timeoutMs = 10_000, clock = systemClock() } = options;
   assertPorts(ports);
-  if (typeof local?.verifyBatch !== "function") throw invalid("local", "a backend that verifies batches", local);
-  if (!(timeoutMs > 0)) throw invalid("timeoutMs", "a number above 0", timeoutMs);
+  if (typeof local?.verifyBatch !== "function") throw optionInvalid("local", "a backend that verifies batches", local);
+  if (!(timeoutMs > 0)) throw optionInvalid("timeoutMs", "a number above 0", timeoutMs);
   const name = `pooled ${local.name}`;
   const lanes = ports.map((port, worker) => createLane({ port, worker, timeoutMs, clock }));
   let isReady = false;
@@ -108,18 +108,12 @@ export function pooledBls(ports: readonly BlsPort[], options: PooledBlsOptions):
 }
 
 function assertPorts(ports: readonly BlsPort[]): void {
-  if (!Array.isArray(ports)) throw invalid("ports", "an array of ports", ports);
+  if (!Array.isArray(ports)) throw optionInvalid("ports", "an array of ports", ports);
   ports.forEach((port: BlsPort | null | undefined, i) => {
     const isPort =
       typeof port?.postMessage === "function" &&
       (("on" in port && typeof port.on === "function") ||
         ("addEventListener" in port && typeof port.addEventListener === "function"));
-    if (!isPort) throw invalid(`ports[${i}]`, "a Worker or a MessagePort", port);
+    if (!isPort) throw optionInvalid(`ports[${i}]`, "a Worker or a MessagePort", port);
   });
-}
-
-function invalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
-  const actual = describeValue(value);
-  const message = `option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
 }

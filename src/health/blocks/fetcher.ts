@@ -1,5 +1,5 @@
 /** Where blocks come from, as a port: this room asks nobody itself. */
-import { optionInvalid } from "../options.js";
+import { optionInvalid } from "../../errors.js";
 
 /** Fetches blocks from sources that are not trusted: `blockPool` of `sidelight/transport/rest-blocks`. */
 export interface BlockFetcher {

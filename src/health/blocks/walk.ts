@@ -2,8 +2,9 @@
  * Block mode over a range: from a verified header into the past, each block proving the root of the one before it. Nothing
  * is computed from a block that was not proven, every slot is accounted for, and about three epochs are in memory.
  */
+import { optionInvalid } from "../../errors.js";
 import type { Network } from "../../networks/types.js";
-import { optionInvalid, positiveInteger, wholeNumber } from "../options.js";
+import { positiveInteger, wholeNumber } from "../options.js";
 import { type BlockEpoch, createBlockHealth } from "./block-health.js";
 import { type BlockFacts, createBlockDecoder } from "./decode-block.js";
 import { assertFetcher, type BlockFetcher } from "./fetcher.js";

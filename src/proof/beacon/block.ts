@@ -1,10 +1,10 @@
 /** Blocks and headers of the beacon chain whose root is known. Source: consensus-specs `specs/phase0/beacon-chain.md`. */
-import { describeValue, SidelightError } from "../../errors.js";
+import { describeValue, optionInvalid, SidelightError } from "../../errors.js";
 import type { Network } from "../../networks/types.js";
 import { toHex } from "../../ssz/bytes.js";
 import { decodeJson } from "../../ssz/json.js";
 import { readUint64 } from "../../ssz/read.js";
-import { type BytesLike, optionBytes, optionFailure, placeOf, sentBytes } from "../input.js";
+import { type BytesLike, optionBytes, placeOf, sentBytes } from "../input.js";
 import { assertRoot } from "../merkle-proof.js";
 import { decoding, type ProvenSsz, readSszBytes, verifySszBytes } from "../ssz-proof.js";
 import { type BeaconBlock, type BeaconTypes, beaconTypesAtSlot } from "./types.js";
@@ -72,7 +72,7 @@ export function verifyBeaconHeaderChain(options: {
 }): ProvenBeaconHeader[] {
   const { types, headers } = options;
   if (!Array.isArray(headers) || headers.length > MAX_HEADERS) {
-    throw optionFailure("headers", `an array of at most ${MAX_HEADERS}`, headers);
+    throw optionInvalid("headers", `an array of at most ${MAX_HEADERS}`, headers);
   }
   let root = options.root;
   return Array.from(headers, (header) => {

@@ -3,10 +3,10 @@
  * `historical_summaries` (from Capella on) and `historical_roots` (before) hold the roots of. Source: consensus-specs
  * `specs/{phase0,capella}/beacon-chain.md`.
  */
+import { optionInvalid } from "../../errors.js";
 import type { Network } from "../../networks/types.js";
 import { toHex } from "../../ssz/bytes.js";
 import type { CompactMultiproof } from "../compact-multiproof.js";
-import { optionFailure } from "../input.js";
 import { type Multiproof, type ProvenSsz, verifySszBytes, verifySszProof } from "../ssz-proof.js";
 import { statePreset } from "./preset.js";
 import type { BeaconState, BeaconTypes } from "./types.js";
@@ -33,7 +33,7 @@ export type BlockRootPlace =
 export function blockRootPlace(network: Network, stateSlot: number, slot: number): BlockRootPlace {
   const { slotsPerHistoricalRoot: size, slotsPerEpoch } = statePreset(network.preset);
   if (!(Number.isSafeInteger(slot) && slot >= 0 && slot < stateSlot)) {
-    throw optionFailure("slot", `a slot from 0 to ${stateSlot - 1}, before that of the state`, slot);
+    throw optionInvalid("slot", `a slot from 0 to ${stateSlot - 1}, before that of the state`, slot);
   }
   if (slot + size >= stateSlot) return { via: "block_roots", paths: [["blockRoots", slot % size]] };
   const batch = Math.floor(slot / size);
@@ -77,7 +77,7 @@ export function verifyHistoricalBlockRoot(options: HistoricalBlockRootOptions): 
   if (place.via === "block_roots") return toHex(state.get(place.paths[0]!)!);
   const root = place.via === "historical_summaries" ? state.get(place.paths[0]!) : state.get(place.paths[0]!);
   if (root === null) return null;
-  if (batch === undefined) throw optionFailure("batch", `a proof of ${place.via}, or the batch itself`, batch);
+  if (batch === undefined) throw optionInvalid("batch", `a proof of ${place.via}, or the batch itself`, batch);
   if (place.via === "historical_summaries") {
     const name = "historical summary";
     const type = types.HistoricalRoots;

@@ -2,11 +2,11 @@
  * What people ask a state for: which parts of it must be proven, and what they say. Roots, keys and the like are `0x` hex,
  * amounts `bigint` in Gwei.
  */
+import { optionInvalid } from "../../errors.js";
 import { computeEpochAtSlot } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { toHex } from "../../ssz/bytes.js";
 import type { Path } from "../../ssz/path.js";
-import { optionFailure } from "../input.js";
 import type { ProvenSsz } from "../ssz-proof.js";
 import { statePreset } from "./preset.js";
 import type { BeaconState } from "./types.js";
@@ -180,14 +180,14 @@ export const finalizedCheckpoint: StateQuery<ProvenCheckpoint> = {
  */
 export function randaoMix(network: Network, epoch: number): StateQuery<string> {
   const size = statePreset(network.preset).epochsPerHistoricalVector;
-  if (!Number.isSafeInteger(epoch) || epoch < 0) throw optionFailure("epoch", "an integer from 0 on", epoch);
+  if (!Number.isSafeInteger(epoch) || epoch < 0) throw optionInvalid("epoch", "an integer from 0 on", epoch);
   const path = ["randaoMixes", epoch % size] as const;
   return {
     paths: [["slot"], path],
     read(state) {
       const current = computeEpochAtSlot(network, state.get(["slot"]));
       if (epoch > current || epoch <= current - size) {
-        throw optionFailure("epoch", `an epoch from ${Math.max(0, current - size + 1)} to ${current}`, epoch);
+        throw optionInvalid("epoch", `an epoch from ${Math.max(0, current - size + 1)} to ${current}`, epoch);
       }
       // a vector has all of its elements
       return toHex(state.get(path)!);

@@ -3,7 +3,7 @@
  * whoever has no light-client data but proofs, or blocks.
  */
 import { type Clock, systemClock } from "../../clock.js";
-import { describeValue, SidelightError } from "../../errors.js";
+import { optionInvalid } from "../../errors.js";
 import type { RequestOptions, Source } from "../port.js";
 import { createPool } from "./pool.js";
 import type { PeerEvent, Pool, PoolOptions, Question } from "./types.js";
@@ -39,7 +39,7 @@ export function createSourcePool<S extends { readonly name: string }>(
   options: SourcePoolOptions & Partial<Pick<PoolOptions, "onTrouble" | "maxBytesPerHour">>,
 ): SourcePool<S> {
   if (!Array.isArray(sources) || sources.length === 0) {
-    throw sourceOptionInvalid(option, "an array of one source or more", sources);
+    throw optionInvalid(option, "an array of one source or more", sources);
   }
   const { onPeer, clock = systemClock(), onTrouble = () => {}, maxBytesPerHour } = options;
   const pool = createPool({
@@ -55,14 +55,4 @@ export function createSourcePool<S extends { readonly name: string }>(
       pool.ask({ ...question, signal, ask: (source, call) => ask(source as unknown as S, call) }),
     scores: pool.scores,
   };
-}
-
-export function sourceOptionInvalid(
-  option: string,
-  expected: string,
-  value: unknown,
-): SidelightError<"OPTION_INVALID"> {
-  const actual = describeValue(value);
-  const message = `option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
 }
