@@ -32,6 +32,8 @@ export interface Context {
   readonly store: StoreAccess;
   /** Reports a failure that the client survives. @returns the error that it is told as */
   report(thrown: unknown, source: string | null, during: string): SidelightError;
+  /** Takes up a contradiction of finality that an earlier run has kept, as far as the store can be read. @throws `signal.reason` */
+  recallConflict(signal: AbortSignal): Promise<void>;
   /** Fails if finality was contradicted: nothing may be trusted then. @throws FINALITY_CONFLICT */
   assertUncontradicted(): void;
   /** Tells what all trust begins with from now on. */

@@ -58,7 +58,15 @@ export async function follow(
   signal.addEventListener("abort", endStream, { once: true });
   const stream = superviseStream(context, streaming.signal);
   const slot = currentSlot(context);
-  const asked: Asked = { optimistic: slot, finality: slot, committee: slot, catchUpFrom: slot, catchUpFailures: 0 };
+  const asked: Asked = {
+    optimistic: slot,
+    finality: slot,
+    committee: slot,
+    catchUpFrom: slot,
+    catchUpFailures: 0,
+    conflictFrom: slot + 1,
+    conflictTimes: 1,
+  };
   try {
     while (!signal.aborted) {
       const stir = context.attention.stir(); // whoever comes while we are at it is not missed
@@ -81,13 +89,18 @@ export async function follow(
   }
 }
 
-/** When each thing was asked for last, as a slot; and from when on catching up may be tried again. */
+/**
+ * When each thing was asked for last, as a slot; and from when on catching up may be tried again, and reading what a store
+ * that failed may hold of a contradiction.
+ */
 interface Asked {
   optimistic: number;
   finality: number;
   committee: number;
   catchUpFrom: number;
   catchUpFailures: number;
+  conflictFrom: number;
+  conflictTimes: number;
 }
 
 async function step(
@@ -100,15 +113,15 @@ async function step(
   isUrgent: boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  forgetTheFuture(context, asked);
+  await recallConflict(context, asked, signal);
   context.assertUncontradicted(); // another pass may have found it
   const state = context.verified.state()!;
   if (hasSleptLong(context, state)) assertUsableAge(context, state.store.finalizedHeader.beacon.slot);
   for (const { event, source } of stream.take()) takePushed(context, intake, stream, event, source);
   const slot = currentSlot(context);
-  forgetTheFuture(context, asked, slot);
   if (isBehind(context) && slot >= asked.catchUpFrom) {
-    // Until it succeeds, the next attempts are 1, 2, 4 ... slots away, an epoch at most.
-    asked.catchUpFrom = slot + Math.min(2 ** asked.catchUpFailures++, context.chain.network.preset.slotsPerEpoch);
+    asked.catchUpFrom = slot + doublingSlots(context, asked.catchUpFailures++);
     await attempt(context, signal, "catching up", async () => {
       await context.verified.quietly(() => catchUp(context, intake, keeper, signal));
       asked.catchUpFailures = 0;
@@ -138,12 +151,27 @@ async function step(
   else tellFreshness(context);
 }
 
+/** Until it succeeds, the next attempts are 1, 2, 4 ... slots away, an epoch at most. */
+function doublingSlots({ chain }: Context, times: number): number {
+  return Math.min(2 ** times, chain.network.preset.slotsPerEpoch);
+}
+
 /** A clock that is set back by hours must not silence the client for hours. */
-function forgetTheFuture({ chain }: Context, asked: Asked, slot: number): void {
+function forgetTheFuture(context: Context, asked: Asked): void {
+  const slot = currentSlot(context);
+  const { slotsPerEpoch } = context.chain.network.preset;
   asked.optimistic = Math.min(asked.optimistic, slot);
   asked.finality = Math.min(asked.finality, slot);
   asked.committee = Math.min(asked.committee, slot);
-  asked.catchUpFrom = Math.min(asked.catchUpFrom, slot + chain.network.preset.slotsPerEpoch);
+  asked.catchUpFrom = Math.min(asked.catchUpFrom, slot + slotsPerEpoch);
+  asked.conflictFrom = Math.min(asked.conflictFrom, slot + slotsPerEpoch);
+}
+
+async function recallConflict(context: Context, asked: Asked, signal: AbortSignal): Promise<void> {
+  const slot = currentSlot(context);
+  if (slot < asked.conflictFrom) return;
+  asked.conflictFrom = slot + doublingSlots(context, asked.conflictTimes++);
+  await context.recallConflict(signal);
 }
 
 /** Runs one part of a step: its failure is told, and does not keep the others from running. */

@@ -13,8 +13,8 @@ export interface Halt {
   /** Why nothing is trusted; `null`: nothing is wrong. */
   reason(): SidelightError<"FINALITY_CONFLICT"> | null;
   /**
-   * Takes up what an earlier run found. Only the first call that ends does anything; nor does it where the caller names another
-   * checkpoint by now: that is a decision.
+   * Takes up what an earlier run found, once it can be read: a store that fails may hold a contradiction. Then the next call
+   * tries again. Nothing is taken up where the caller names another checkpoint by now: that is a decision.
    * @throws `signal.reason`
    */
   load(signal: AbortSignal): Promise<void>;
@@ -48,6 +48,7 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
   async function load(signal: AbortSignal): Promise<void> {
     if (isLoaded) return;
     const bytes = await store.load(key, "loading a contradiction", signal);
+    if (bytes === undefined) return;
     isLoaded = true; // not before: who gives up while it is read leaves it to the next call
     const kept = bytes && readKept(bytes);
     if (!kept || reason !== null) return;
@@ -73,6 +74,7 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
       await load(signal);
       if (reason === null) return false;
       await clear(signal);
+      isLoaded = true; // even if it could not be cleared: this run has heard what the host decided
       reason = null;
       return true;
     },

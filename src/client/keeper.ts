@@ -59,7 +59,7 @@ export function createKeeper({ chain, clock, verified, report, store }: Context)
   return {
     async load(signal) {
       const bytes = await store.load(key, "loading the stored state", signal);
-      if (bytes === null) return null;
+      if (bytes === null || bytes === undefined) return null;
       if (!ArrayBuffer.isView(bytes)) throw invalid("not bytes", "a Uint8Array", describeValue(bytes));
       return codec.decode(bytes);
     },

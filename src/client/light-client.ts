@@ -113,6 +113,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
     store: createStoreAccess({ options: resolved, clock, emitter, report }),
     skew: createSkew({ chain, clock, options: resolved, report }),
     heard: { optimistic: null, finality: null },
+    recallConflict: (signal) => halt.load(signal),
     assertUncontradicted() {
       const reason = halt.reason();
       if (reason !== null) throw reason;
@@ -145,7 +146,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
       verified.quietly(async () => {
         signal.throwIfAborted();
         await records.load(signal);
-        await halt.load(signal);
+        await context.recallConflict(signal);
         context.assertUncontradicted();
         await establish(context, keeper, signal);
         const fromPeriod = neededPeriod(context);

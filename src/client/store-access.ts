@@ -7,8 +7,8 @@ import type { Context } from "./context.js";
 import { patientStore } from "./patient-store.js";
 
 export interface StoreAccess {
-  /** `null` where there is nothing, and where the store fails. @throws `signal.reason` */
-  load(key: string, during: string, signal: AbortSignal): Promise<Uint8Array | null>;
+  /** `null`: there is nothing; `undefined`: the store failed, and nobody knows. @throws `signal.reason` */
+  load(key: string, during: string, signal: AbortSignal): Promise<Uint8Array | null | undefined>;
   save(key: string, during: string, bytes: Uint8Array): Promise<void>;
   /** @throws `signal.reason` */
   clear(key: string, during: string, signal: AbortSignal): Promise<void>;
@@ -42,7 +42,7 @@ export function createStoreAccess({
   }
 
   return {
-    load: async (key, during, signal) => (await attempt(during, () => store.load(key), signal)) ?? null,
+    load: (key, during, signal) => attempt(during, async () => (await store.load(key)) ?? null, signal),
     save: (key, during, bytes) =>
       attempt(during, async () => {
         await store.save(key, bytes);

@@ -261,6 +261,29 @@ describe("equivocation", () => {
       expect(again.head).to.equal(null);
     });
 
+    for (const [what, failures] of [
+      ["while it begins", 1],
+      ["in its first two passes", 2],
+    ] as const) {
+      it(`is not overlooked by a run whose store cannot be read ${what}`, async () => {
+        const store = memoryStore();
+        const { client } = await conflict({ store });
+        await client.stop();
+        let left: number = failures;
+        const load = (key: string) =>
+          key.endsWith("-conflict") && left-- > 0 ? Promise.reject(new Error("busy")) : store.load(key);
+        const again = chain.client({ sources: [source], store: { ...store, load } });
+        const log = record(again);
+        for (let pass = 1; pass < failures; pass++) await drive(chain.clock, again.syncOnce());
+        await drive(chain.clock, again.start());
+        await passTime(chain.clock, 10 * chain.network.slotDurationMs);
+        expect(again.status.state).to.equal("stopped");
+        expect([again.head, again.finalized, again.evidence.length]).to.deep.equal([null, null, 1]);
+        expect(codesOf(log)).to.deep.equal([...Array<string>(failures).fill("UNEXPECTED"), "FINALITY_CONFLICT"]);
+        await again.stop();
+      });
+    }
+
     it("does nothing to forget where nothing was contradicted", async () => {
       const { client } = await following();
       const { root } = client.head!;
