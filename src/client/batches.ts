@@ -10,39 +10,39 @@
 import { orAborted } from "../abort.js";
 import type { Bls, SyncAggregateItem } from "../bls/port.js";
 import type { SignatureFault } from "../errors.js";
-import type { RawObject, Source } from "../transport/port.js";
-import type { Context } from "./context.js";
-import { createPause, yieldToHost } from "./host.js";
-import type { Foreseen, Intake } from "./intake.js";
-import { neededPeriodAt, type VerifiedState } from "./state.js";
+import {
+  BATCH_SIZE,
+  type Batch,
+  type BatchBls,
+  createForesight,
+  type Foresight,
+  itemsOf,
+  type Range,
+} from "./foresight.js";
+import { yieldToHost } from "./host.js";
 
-/**
- * Signatures verified at once. A batch is one task that nothing interrupts: about 14 ms where one signature takes 2.5,
- * so that a page still draws. Twice as many would save 6%, four times as many 13%.
- */
-const BATCH_SIZE = 8;
 /** Batches under way for each lane of a backend that verifies elsewhere: one being verified, one waiting behind it. */
 const BATCHES_PER_LANE = 2;
 
 /** What one source answered, and who wants it verified. */
-export interface RangeToVerify {
-  readonly context: Context;
-  readonly intake: Intake;
-  readonly source: Source;
-  /** Period of the first of the updates. */
-  readonly start: number;
-  readonly updates: readonly RawObject[];
-  readonly signal: AbortSignal;
+export interface RangeToVerify extends Range {
   /** Called for each period when its update is verified, in order; what it throws ends the work. */
   readonly onPeriod: (period: number) => void;
+  /** What the same source has answered for the range after this one, as soon as it has: lanes need not wait for it. */
+  readonly following: () => Pick<Range, "start" | "updates"> | null;
+  readonly carry: Carry;
 }
 
-/** A backend that verifies batches. */
-type BatchBls = Bls & Required<Pick<Bls, "verifyBatch">>;
+/** What one range leaves to the next. */
+export interface Carry {
+  /** The next range, if it was begun while lanes verified the last batches of this one. */
+  begun: Foresight | null;
+  /** A worker that dies fails all of its batches with one error, which is told once. */
+  readonly told: Set<unknown>;
+}
 
-interface Batch {
-  readonly foreseen: readonly Foreseen[];
-  readonly verdict: SignatureFault | null | Promise<SignatureFault | null>;
+export function createCarry(): Carry {
+  return { begun: null, told: new Set() };
 }
 
 /** @throws whatever decoding and verification throw for the first update that does not hold; `signal.reason` */
@@ -67,31 +67,35 @@ function canVerifyBatches(bls: Bls): bls is BatchBls {
 
 /** Takes updates, the one at `from` first, up to one that has to be verified by itself. @returns how many */
 async function takeForeseen(range: RangeToVerify, bls: BatchBls, from: number): Promise<number> {
-  const { context, source, start, updates, signal, onPeriod } = range;
-  const foresee = createForesight(range, from);
+  const { context, source, start, updates, signal, onPeriod, carry } = range;
+  const { verified } = context;
+  const ours = begunOf(range, from) ?? createForesight({ ...range, bls, from, state: verified.state()! });
+  carry.begun = null;
   const countGood = createJudge(range, bls);
-  const pending: Batch[] = [];
-  let isBroken = false;
   let taken = 0;
   for (;;) {
-    while (!isBroken && pending.length < mostPending(bls)) {
-      const foreseen = await foresee(BATCH_SIZE);
-      isBroken = foreseen.length < BATCH_SIZE;
-      if (foreseen.length > 0) pending.push({ foreseen, verdict: verify(bls, foreseen) });
+    await ours.fill(mostPending(bls));
+    // its last batches are under way: lanes that have nothing to do begin the next range
+    if (ours.isWhole()) {
+      const spare = mostPending(bls) - ours.pending.length;
+      carry.begun ??= spare > 0 && ours.pending.length > 0 ? beginNext(range, bls, ours) : null;
+      await carry.begun?.fill(spare);
     }
-    const batch = pending.shift();
+    const batch = ours.pending.shift();
     if (batch === undefined) return taken;
     const good = await countGood(batch);
     for (const { transition } of batch.foreseen.slice(0, good)) {
-      context.verified.follow(transition);
+      verified.follow(transition);
       const period = start + from + taken;
       source.verified?.({ kind: "update", period, raw: updates[from + taken]! });
       taken++;
       onPeriod(period);
       signal.throwIfAborted(); // a listener may have stopped the client
     }
-    // what was foreseen after a false signature is worth nothing
-    if (good < batch.foreseen.length) return taken;
+    if (good < batch.foreseen.length) {
+      carry.begun = null; // what was foreseen after a false signature is worth nothing
+      return taken;
+    }
     await yieldToHost();
     signal.throwIfAborted();
   }
@@ -101,65 +105,44 @@ function mostPending({ lanes = 0 }: Bls): number {
   return Math.max(1, lanes * BATCHES_PER_LANE);
 }
 
-/**
- * Gives the next updates that hold if their signatures do, each from where the one before it leads. Fewer than asked for:
- * no more of them.
- */
-function createForesight(range: RangeToVerify, from: number): (count: number) => Promise<Foreseen[]> {
-  const { context, intake, source, start, updates, signal } = range;
-  const pause = createPause();
-  let state: VerifiedState = context.verified.state()!;
-  let at = from;
-
-  /** `null`: it does not hold, or is of no use to go on from. Which, its own verification will tell. */
-  function foreseeNext(): Foreseen | null {
-    let next: Foreseen;
-    try {
-      next = intake.foreseeUpdate(state, updates[at]!, start + at, source);
-    } catch {
-      return null;
-    }
-    return neededPeriodAt(context.chain, next.transition.state) > start + at ? next : null;
-  }
-
-  return async (count) => {
-    const foreseen: Foreseen[] = [];
-    while (foreseen.length < count && at < updates.length) {
-      const next = foreseeNext();
-      if (next === null) break;
-      foreseen.push(next);
-      state = next.transition.state;
-      at++;
-      await pause();
-      signal.throwIfAborted();
-    }
-    return foreseen;
-  };
+/** What was begun of this range, if it is the same answer of the same source, and the state is what was foreseen. */
+function begunOf({ context, source, start, updates, carry }: RangeToVerify, from: number): Foresight | null {
+  const { begun } = carry;
+  if (begun === null || from !== 0) return null;
+  const isSame = begun.source === source && begun.start === start && begun.updates.length === updates.length;
+  const isWhatFollows = begun.state === context.verified.state();
+  return isSame && isWhatFollows && updates.every((update, i) => update === begun.updates[i]) ? begun : null;
 }
 
-function verify(bls: BatchBls, foreseen: readonly Foreseen[]): Batch["verdict"] {
-  const items = itemsOf(foreseen);
-  if (!bls.lanes || bls.verifyBatchAsync === undefined) return bls.verifyBatch(items);
-  const verdict = bls.verifyBatchAsync(items);
-  verdict.catch(() => {}); // it may be given up before anybody waits for it
-  return verdict;
+function beginNext(range: RangeToVerify, bls: BatchBls, before: Foresight): Foresight | null {
+  const following = range.following();
+  // a single one is verified by itself
+  if (following === null || following.updates.length < 2) return null;
+  return createForesight({ ...range, ...following, bls, from: 0, state: before.last() });
 }
 
 /** Tells how many of a batch, from its first on, are truly signed. */
-function createJudge({ context, signal }: RangeToVerify, bls: BatchBls): (batch: Batch) => Promise<number> {
-  /** A worker that dies fails all of its batches with one error, which is told once. */
-  const told = new Set<unknown>();
-
+function createJudge({ context, signal, carry }: RangeToVerify, bls: BatchBls): (batch: Batch) => Promise<number> {
   async function faultOf({ foreseen, verdict }: Batch): Promise<SignatureFault | null> {
     if (!(verdict instanceof Promise)) return verdict;
     try {
       return await orAborted(verdict, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!told.has(error)) context.report(error, null, "verifying signatures in a worker");
-      told.add(error);
-      return bls.verifyBatch(itemsOf(foreseen));
+      if (!carry.told.has(error)) context.report(error, null, "verifying signatures in a worker");
+      carry.told.add(error);
+      return verifyHere(itemsOf(foreseen));
     }
+  }
+
+  async function verifyHere(items: readonly SyncAggregateItem[]): Promise<SignatureFault | null> {
+    for (let at = 0; at < items.length; at += BATCH_SIZE) {
+      const fault = bls.verifyBatch(items.slice(at, at + BATCH_SIZE));
+      if (fault !== null) return fault;
+      await yieldToHost();
+      signal.throwIfAborted();
+    }
+    return null;
   }
 
   return async (batch) => {
@@ -177,8 +160,4 @@ function createJudge({ context, signal }: RangeToVerify, bls: BatchBls): (batch:
     }
     return good;
   };
-}
-
-function itemsOf(foreseen: readonly Foreseen[]): SyncAggregateItem[] {
-  return foreseen.map(({ signature }) => signature);
 }

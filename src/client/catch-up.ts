@@ -9,7 +9,7 @@
 import { type ErrorCode, isSidelightError, SidelightError } from "../errors.js";
 import { isNobodysFault } from "../transport/pool/fault.js";
 import { MAX_REQUEST_LIGHT_CLIENT_UPDATES } from "../transport/port.js";
-import { takeUpdates } from "./batches.js";
+import { type Carry, createCarry, takeUpdates } from "./batches.js";
 import { type Context, currentSlot, viewOf } from "./context.js";
 import { describeFinalized, periodAtSlot } from "./describe.js";
 import type { Intake } from "./intake.js";
@@ -38,6 +38,7 @@ export async function catchUp(context: Context, intake: Intake, keeper: Keeper, 
   const fromPeriod = neededPeriod(context);
   const progress = createProgress(context, fromPeriod);
   const ahead = createLookahead(context.pool, signal);
+  const carry = createCarry();
   let size = MAX_REQUEST_LIGHT_CLIENT_UPDATES;
   try {
     for (;;) {
@@ -50,7 +51,7 @@ export async function catchUp(context: Context, intake: Intake, keeper: Keeper, 
         assertProven(context, period, target);
       };
       try {
-        size = await takeRange({ context, intake, ahead, end: target, signal, onPeriod }, size);
+        size = await takeRange({ context, intake, ahead, carry, end: target, signal, onPeriod }, size);
       } catch (error) {
         // What was verified before stays, and a period that nobody can prove may be forced.
         signal.throwIfAborted();
@@ -100,7 +101,7 @@ export async function takeCurrentPeriod(context: Context, intake: Intake, signal
   const ahead = createLookahead(context.pool, signal);
   const onPeriod = () => assertProven(context, period, period);
   try {
-    await takeRange({ context, intake, ahead, end: period + 1, signal, onPeriod }, 1);
+    await takeRange({ context, intake, ahead, carry: createCarry(), end: period + 1, signal, onPeriod }, 1);
   } catch (error) {
     if (!isNothingUsable(error)) throw error;
   }
@@ -139,6 +140,7 @@ interface RangeWork {
   readonly context: Context;
   readonly intake: Intake;
   readonly ahead: Lookahead;
+  readonly carry: Carry;
   /** The period after the last one that is wanted. */
   readonly end: number;
   readonly signal: AbortSignal;
@@ -152,7 +154,7 @@ interface RangeWork {
  * @returns the size for the next range: after one that worked, twice as many
  */
 async function takeRange(work: RangeWork, size: number): Promise<number> {
-  const { context, intake, ahead, end, signal, onPeriod } = work;
+  const { context, intake, ahead, carry, end, signal, onPeriod } = work;
   const count = Math.min(size, end - neededPeriod(context));
   const nextSize = Math.min(size * 2, MAX_REQUEST_LIGHT_CLIENT_UPDATES);
   // what was asked ahead says nothing about how fast its source is: only small questions are measured
@@ -179,8 +181,22 @@ async function takeRange(work: RangeWork, size: number): Promise<number> {
           // who sends nothing that holds is not asked for more
           if (period === start && next < end) ahead.ask(source, next, Math.min(nextSize, end - next));
         };
+        const following = () => {
+          const answered = ahead.answered(source, next);
+          return answered && { start: next, updates: answered };
+        };
         try {
-          await takeUpdates({ context, intake, source, start, updates, signal, onPeriod: tellAndAsk });
+          await takeUpdates({
+            context,
+            intake,
+            source,
+            start,
+            updates,
+            signal,
+            onPeriod: tellAndAsk,
+            following,
+            carry,
+          });
         } catch (error) {
           ahead.dropOf(source); // it is not to be believed, or has nothing of use
           throw error;

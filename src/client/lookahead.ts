@@ -13,6 +13,8 @@ export interface Lookahead {
   has(start: number): boolean;
   /** The answer of `source` from period `start` on, if that was asked for; however it ends, it is the caller's then. */
   take(source: Source, start: number): Promise<RawObject[]> | null;
+  /** What `source` has answered from period `start` on, if it has by now; it is not taken by that. */
+  answered(source: Source, start: number): readonly RawObject[] | null;
   /** Gives up what was asked of this source and not taken. */
   dropOf(source: Source): void;
   /** Gives up what was asked for and not taken. */
@@ -25,6 +27,8 @@ interface Asked {
   readonly abort: AbortController;
   /** `null` until it is known that it may be asked. */
   answer: Promise<RawObject[]> | null;
+  /** `null` while it has not come. */
+  updates: readonly RawObject[] | null;
 }
 
 /** @param signal ends every request, taken or not */
@@ -44,7 +48,8 @@ export function createLookahead(pool: Pick<Pool, "countBytes" | "mayAsk" | "spen
     const options = { signal: abort.signal, onBytes: (bytes: number) => pool.countBytes(source, bytes) };
     // a source that throws instead of rejecting is one that failed
     mine.answer = (async () => source.updates(start, count, options))();
-    await mine.answer;
+    // no more than was asked for
+    mine.updates = (await mine.answer).slice(0, count);
   }
 
   return {
@@ -54,7 +59,7 @@ export function createLookahead(pool: Pick<Pool, "countBytes" | "mayAsk" | "spen
       const abort = new AbortController();
       const end = () => abort.abort(signal.reason);
       signal.addEventListener("abort", end, { once: true });
-      const mine: Asked = { source, start, abort, answer: null };
+      const mine: Asked = { source, start, abort, answer: null, updates: null };
       asked = mine;
       const over = () => signal.removeEventListener("abort", end);
       // it may fail before anybody waits for it, or when nobody does any more
@@ -69,6 +74,7 @@ export function createLookahead(pool: Pick<Pool, "countBytes" | "mayAsk" | "spen
       asked = null;
       return answer;
     },
+    answered: (source, start) => (asked?.source === source && asked.start === start ? asked.updates : null),
     dropOf(source) {
       if (asked?.source === source) drop();
     },

@@ -12,7 +12,9 @@ import { codesOf, createFakeChain, type FakeChain, record } from "./fake-chain.j
 import { drive, rejectionOf, settle, until, watchUnhandled } from "./waiting.js";
 
 const PERIOD_SLOTS = 64;
-const PERIODS = 40;
+const PERIODS = 80;
+/** Of so many updates are batches, where they are verified elsewhere. */
+const BATCH = 16;
 
 interface Asked {
   readonly items: readonly SyncAggregateItem[];
@@ -64,7 +66,7 @@ describe("catching up with batches that are verified elsewhere", function () {
     for (let period = 0; period < PERIODS; period++) chain.update(period);
   });
 
-  function start(bls: Bls, options: { store?: CheckpointStore; clock?: FakeChain["clock"] } = {}) {
+  function start(bls: Bls, options: Parameters<FakeChain["client"]>[0] = {}) {
     const client: LightClient = chain.client({
       bls,
       staleCheckpoint: "allow",
@@ -83,8 +85,8 @@ describe("catching up with batches that are verified elsewhere", function () {
     it(`has at most two batches under way for each of ${lanes}, and foresees no further`, async () => {
       const { bls, asked } = handOperated(real, lanes);
       const { done } = start(bls);
-      for (let answered = 0; answered < PERIODS / 8; answered++) {
-        const most = Math.min(PERIODS / 8, answered + 2 * lanes);
+      for (let answered = 0; answered < PERIODS / BATCH; answered++) {
+        const most = Math.min(PERIODS / BATCH, answered + 2 * lanes);
         await until(() => asked.length === most);
         await settle();
         expect(asked.length).to.equal(most);
@@ -120,8 +122,8 @@ describe("catching up with batches that are verified elsewhere", function () {
     asked[0]!.answer(null);
     await until(() => asked.length === 5);
     await settle();
-    expect(seen()).to.deep.include({ periods: upTo(16), participation: 16 });
-    expect(client.finalized!.slot).to.be.within(15 * PERIOD_SLOTS, 16 * PERIOD_SLOTS);
+    expect(seen()).to.deep.include({ periods: upTo(2 * BATCH), participation: 2 * BATCH });
+    expect(client.finalized!.slot).to.be.within((2 * BATCH - 1) * PERIOD_SLOTS, 2 * BATCH * PERIOD_SLOTS);
     asked[4]!.answer(null);
     asked[2]!.answer(null);
     expect((await done).periods).to.equal(PERIODS);
@@ -133,7 +135,7 @@ describe("catching up with batches that are verified elsewhere", function () {
     const { bls, asked } = handOperated(real, 1);
     const { done, log } = start(bls);
     const failed = new SidelightError("BLS_WORKER_FAILED", "worker 0: gone", { worker: 0, reason: "gone" });
-    for (let i = 0; i < PERIODS / 8; i++) {
+    for (let i = 0; i < PERIODS / BATCH; i++) {
       await until(() => asked.length > i);
       if (i === 2) asked[i]!.fail(failed);
       else asked[i]!.answer(null);
@@ -185,6 +187,74 @@ describe("catching up with batches that are verified elsewhere", function () {
       expect(client.status.state).to.equal("stopped");
       expect(chain.clock.sleepers).to.equal(0);
     }
+  });
+
+  describe("in ranges of 40 updates", () => {
+    const RANGE = 40;
+
+    /** A server that gives no more at once; what it is asked for is counted. */
+    function miser(name: string) {
+      const source = chain.source(name);
+      const { updates } = source;
+      const asked: number[] = [];
+      source.updates = (from, count, options) => {
+        asked.push(from);
+        return updates(from, Math.min(count, RANGE), options);
+      };
+      return { source, asked };
+    }
+    /** Periods whose signatures were given to lanes, a batch each. */
+    const sizes = (asked: readonly Asked[]) => asked.map(({ items }) => items.length);
+
+    it("begins the next one while the last batches of one are under way, and verifies nothing twice", async () => {
+      const { bls, asked } = handOperated(real, 2);
+      const { source, asked: requests } = miser("miser");
+      const { done, log, periods } = start(bls, { sources: [source] });
+      await until(() => asked.length === 3);
+      await settle();
+      // nobody is asked for more by what has proven nothing yet
+      expect([sizes(asked), requests]).to.deep.equal([[16, 16, 8], [0]]);
+      asked[0]!.answer(null);
+      await until(() => asked.length === 5);
+      await settle();
+      expect([sizes(asked), requests, periods()]).to.deep.equal([[16, 16, 8, 16, 16], [0, 40], upTo(16)]);
+      for (let i = 1; i < 6; i++) {
+        await until(() => asked.length > i);
+        asked[i]!.answer(null);
+      }
+      expect((await done).periods).to.equal(PERIODS);
+      expect(sizes(asked)).to.deep.equal([16, 16, 8, 16, 16, 8]);
+      expect([requests, codesOf(log), periods()]).to.deep.equal([[0, 40], [], upTo(PERIODS)]);
+    });
+
+    it("shows nothing of the next one, and drops it, when the range before it turns out to be forged", async () => {
+      const { bls, asked } = handOperated(real, 2);
+      const liar = miser("liar");
+      const { updates } = liar.source;
+      const forged = chain.forge.update({ attestedSlot: 35 * PERIOD_SLOTS + 61, forkVersion: new Uint8Array(4) }).raw();
+      liar.source.updates = async (from, count, options) =>
+        (await updates(from, count, options)).map((raw, i) => (from + i === 35 ? forged : raw));
+      const { done, log, periods } = start(bls, { sources: [liar.source, miser("honest").source] });
+      await until(() => asked.length === 3);
+      asked[0]!.answer(null);
+      await until(() => asked.length === 5);
+      asked[4]!.answer(null);
+      asked[3]!.answer(null);
+      asked[1]!.answer(null);
+      await until(() => periods().length === 33);
+      await settle();
+      expect(periods()).to.deep.equal(upTo(32));
+      asked[2]!.answer("mismatch");
+      for (let i = 5; periods().length <= PERIODS; i++) {
+        await until(() => asked.length > i || periods().length > PERIODS);
+        asked[i]?.answer(null);
+        await settle();
+      }
+      expect((await done).periods).to.equal(PERIODS);
+      expect(periods()).to.deep.equal(upTo(PERIODS));
+      expect(log.error.map(({ error, source }) => `${source} ${error.code}`)).to.deep.equal(["liar SIGNATURE_INVALID"]);
+      expect(log.committee.map(({ trust }) => trust.source).indexOf("honest")).to.equal(36);
+    });
   });
 
   it("finds a false signature in the middle with real workers' ports, as without", async () => {
