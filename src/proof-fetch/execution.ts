@@ -4,7 +4,7 @@ import { isSidelightError, messageOf, optionInvalid, SidelightError } from "../e
 import { type Account, type Slot, slotBytes, verifyCode } from "../proof/account.js";
 import { verifyExecutionBlock } from "../proof/block.js";
 import { type ProvenLog, type ProvenReceipt, verifyReceipts } from "../proof/block-lists.js";
-import { fieldFromJson, smallInteger } from "../proof/codec.js";
+import { bytes32, fieldFromJson, smallInteger } from "../proof/codec.js";
 import { type ProvenStorage, verifyGetProof } from "../proof/get-proof.js";
 import { type ExecutionHeader, verifyExecutionHeader } from "../proof/header.js";
 import { type BytesLike, optionBytes, placeOf } from "../proof/input.js";
@@ -14,6 +14,7 @@ import { HISTORY_STORAGE_ADDRESS, historyStorageSlot, verifyHistoricalBlockHash 
 import type { HashedTransaction } from "../proof/transaction.js";
 import { toHex } from "../ssz/bytes.js";
 import { createSourcePool, type SourcePoolOptions } from "../transport/pool/source-pool.js";
+import type { RequestOptions } from "../transport/port.js";
 import { notAvailable } from "../transport/rest-errors.js";
 import { type Anchor, anchorHeader, type HeaderSource } from "./anchor.js";
 import type { RpcSource } from "./rpc-source.js";
@@ -150,11 +151,47 @@ export function execution(options: ExecutionOptions): ExecutionReader {
   }
 
   /** `eth_getProof`, proven. */
-  async function stateOf(address: string, slots: readonly Slot[], { header, stateRoot }: Place, signal?: AbortSignal) {
+  async function stateOf(address: string, slots: readonly Slot[], place: Place, signal: AbortSignal | undefined) {
     const keys = slots.map((slot) => toHex(slotBytes(slot)));
-    return ask("eth_getProof", [hexAddress(address), keys, quantity(header.number)], signal, (answer) =>
+    const { stateRoot } = place;
+    return askOfState("eth_getProof", [hexAddress(address), keys], place, signal, (answer) =>
       verifyGetProof({ stateRoot, address, slots, answer }),
     );
+  }
+
+  /**
+   * Nodes are asked for a state by the number of its block, as not all take its hash (EIP-1898). One that has followed the
+   * chain to another head answers truly of that: who says that it has another block there is passed over, and not blamed.
+   * What is final has no other block.
+   */
+  function askOfState<T>(
+    method: string,
+    params: readonly unknown[],
+    { blockNumber, blockHash, trust }: Place,
+    signal: AbortSignal | undefined,
+    verify: (answer: unknown) => T,
+  ): Promise<T> {
+    const ofBlock = [...params, quantity(blockNumber)];
+    if (trust.level === "finalized") return ask(method, ofBlock, signal, verify);
+    return pool.ask({
+      request: method,
+      signal,
+      async ask(source, options): Promise<{ readonly value: T } | { readonly thrown: unknown }> {
+        const answer = await source.call(method, ofBlock, options);
+        try {
+          return { value: verify(answer) };
+        } catch (thrown) {
+          const other = await otherBlock(source, blockNumber, blockHash, options);
+          if (other === null) return { thrown };
+          const why = `the state of block ${blockNumber} ${other}, not ${blockHash}`;
+          throw notAvailable({ source: source.name, request: method, redact: (text) => text }, why);
+        }
+      },
+      use(result) {
+        if ("thrown" in result) throw result.thrown;
+        return result.value;
+      },
+    });
   }
 
   async function inState<T>(
@@ -190,8 +227,7 @@ export function execution(options: ExecutionOptions): ExecutionReader {
       const { account } = await stateOf(address, [], place, call.signal);
       const codeHash = account?.codeHash ?? EMPTY_CODE_HASH;
       if (codeHash === EMPTY_CODE_HASH) return withValue(place, "0x");
-      const params = [hexAddress(address), quantity(place.header.number)];
-      const code = await ask("eth_getCode", params, call.signal, (answer) =>
+      const code = await askOfState("eth_getCode", [hexAddress(address)], place, call.signal, (answer) =>
         verifyCode({ codeHash, code: answer as string }),
       );
       return withValue(place, code);
@@ -281,6 +317,23 @@ export function execution(options: ExecutionOptions): ExecutionReader {
     return ask("eth_getBlockReceipts", [blockHash], signal, (receipts) =>
       verifyBlockLogs({ header, receipts: receipts as readonly unknown[], filter }),
     );
+  }
+}
+
+/** Hash of another block that the source says it has at this number; `null`: it says nothing of the kind. */
+async function otherBlock(
+  source: RpcSource,
+  blockNumber: number,
+  blockHash: string,
+  options: RequestOptions,
+): Promise<string | null> {
+  try {
+    const block = await source.call("eth_getBlockByNumber", [quantity(blockNumber), false], options);
+    const hash = fieldFromJson(block, "hash", bytes32, placeOf("block", "json-rpc"));
+    return hash === blockHash ? null : hash;
+  } catch {
+    options.signal?.throwIfAborted();
+    return null;
   }
 }
 

@@ -67,6 +67,8 @@ export function answersOf(blocks: readonly ExecutionBlock[]): RpcAnswer {
         const block = byHash(first);
         return block === undefined ? null : second ? block.json : { ...block.json, transactions: hashesOf(block) };
       }
+      case "eth_getBlockByNumber":
+        return byNumber(first)?.json ?? null;
       case "eth_getBlockReceipts":
         return byHash(first)?.receipts ?? null;
       case "eth_getProof":

@@ -31,12 +31,13 @@ describe("execution", () => {
   });
   after(() => server?.close());
 
-  /** A client that has verified a header: from Gloas on it proves nothing but the execution block's hash. */
-  function clientAt({ hash }: ExecutionBlock) {
-    const trust = { level: "finalized" };
+  /** Verified: from Gloas on a header proves nothing but the execution block's hash. */
+  function headerOf({ hash }: ExecutionBlock, level: "finalized" | "optimistic"): VerifiedHeader {
     const proven = { blockHash: hash, blockNumber: null, stateRoot: null, receiptsRoot: null, timestamp: null };
-    return { head: null, finalized: { slot: 9, execution: proven, trust } as unknown as VerifiedHeader };
+    return { slot: 9, execution: proven, trust: { level } } as unknown as VerifiedHeader;
   }
+
+  const clientAt = (block: ExecutionBlock) => ({ head: null, finalized: headerOf(block, "finalized") });
 
   it("getAccount, getBalance, getStorage, getCode: what the state of the verified block has", async () => {
     const last = blocks.at(-1)!;
@@ -160,6 +161,58 @@ describe("execution", () => {
       const message = await expectRejection(ask(alone), "NO_SOURCE_ANSWERED");
       expect(message).to.not.include("secret");
       liar.close();
+    }
+  });
+
+  describe("at the head, by a node that has followed another branch", () => {
+    /** It has the same blocks, but another one as the last. */
+    const forked: RpcAnswer = (method, params) => {
+      const last = { ...blocks.at(-1)!, state: blocks[2]!.state, hash: `0x${"f0".repeat(32)}` };
+      const byHash = method === "eth_getBlockByHash"; // side blocks can be had by their hash
+      return answersOf(
+        byHash ? blocks : [...blocks.slice(0, -1), { ...last, json: { ...last.json, hash: last.hash } }],
+      )(method, params);
+    };
+    const rpc = (name: string, answer: RpcAnswer): RpcSource => ({
+      name,
+      call: async (method, params) => answer(method, params),
+    });
+
+    async function balanceAt(at: "head" | "finalized", first: RpcAnswer) {
+      const last = blocks.at(-1)!;
+      const client = { head: headerOf(last, "optimistic"), finalized: headerOf(last, "finalized") };
+      const events: PeerEvent[] = [];
+      const sources = [rpc("first", first), rpc("honest", answersOf(blocks))];
+      const both = execution({ client, rpc: sources, onPeer: (event) => events.push(event) });
+      const { value } = await both.getBalance(HISTORY_STORAGE_ADDRESS, { at });
+      expect(value).to.equal(BigInt(COUNT - 1));
+      const alone = execution({ client, rpc: [rpc("first", first)] });
+      const message = await expectRejection(alone.getBalance(HISTORY_STORAGE_ADDRESS, { at }), "NO_SOURCE_ANSWERED");
+      return { actions: events.map(({ source, action }) => `${source} ${action}`), message };
+    }
+
+    it("passes it over without blame, and says which block it has", async () => {
+      const { actions, message } = await balanceAt("head", forked);
+      expect(actions).to.deep.equal([]);
+      expect(message).to.include(
+        `first: eth_getProof: expected the object, got: the state of block 1007 0x${"f0".repeat(32)}`,
+      );
+    });
+
+    it("blames it at the finalized block, which has no other", async () => {
+      expect((await balanceAt("finalized", forked)).actions).to.deep.equal(["first evicted"]);
+    });
+
+    for (const [what, said] of [
+      ["the same block there", (): unknown => ({ hash: blocks.at(-1)!.hash.toUpperCase().replace("X", "x") })],
+      ["no block there", () => Promise.reject(new Error("none"))],
+      ["what is none", () => ({ hash: "0x12" })],
+    ] as const) {
+      it(`blames who answers falsely and has ${what}`, async () => {
+        const liar: RpcAnswer = (method, params) =>
+          method === "eth_getBlockByNumber" ? said() : forked(method, params);
+        expect((await balanceAt("head", liar)).actions).to.deep.equal(["first evicted"]);
+      });
     }
   });
 
