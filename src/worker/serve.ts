@@ -3,7 +3,7 @@ import type { LightClient } from "../client/api.js";
 import { internalsOf } from "../client/internals.js";
 import { type Clock, systemClock } from "../clock.js";
 import { isSidelightError } from "../errors.js";
-import { stateOfAll, type Visibility, type VisibilityChange } from "../visibility.js";
+import { takeSeats } from "./audience.js";
 import { assertOption } from "./failures.js";
 import { openWire, type PortLike } from "./port.js";
 import {
@@ -67,27 +67,6 @@ export function servePort(
 ): Served {
   assertOption("stop", '"client" or "connection"', stop, stop === "client" || stop === "connection");
   const sessions = new Map<string, Session>();
-  const watchers = new Set<(change: VisibilityChange) => void>();
-  /** Has a page ever been connected? Then nobody looks when none is. */
-  let hadPages = false;
-
-  const visibility: Visibility = {
-    state() {
-      const state = stateOfAll(
-        [...sessions.values()].map(({ viewer }) => ({ state: () => viewer, watch: () => () => {} })),
-      );
-      return state === "unknown" && hadPages ? "hidden" : state;
-    },
-    watch(listener) {
-      watchers.add(listener);
-      return () => watchers.delete(listener);
-    },
-  };
-
-  function tellViewers(change: VisibilityChange): void {
-    hadPages ||= visibility.state() !== "unknown";
-    for (const watcher of [...watchers]) watcher(change);
-  }
 
   const wire = openWire(port, {
     onMessage(data) {
@@ -97,9 +76,15 @@ export function servePort(
       // nothing is known of other versions but what they make of this one's envelope
       else if (envelope.type === "hello") send(envelope.session, { type: "refused" });
     },
-    onClosed: () => endAll(),
+    onClosed() {
+      endAll();
+      // nothing comes from there any more
+      wire.release();
+      seats.leave();
+    },
     onTrouble: () => {},
   });
+  const seats = takeSeats(client, sessions);
 
   function send(session: string, message: ToClient): void {
     wire.send(toWire(session, message));
@@ -136,13 +121,13 @@ export function servePort(
       clock,
       stop,
       send: (message) => send(id, message),
-      onViewer: tellViewers,
+      onViewer: seats.tell,
       onSilent: () => {
         if (sessions.get(id) === session) forget(id);
       },
     });
     sessions.set(id, session);
-    tellViewers(session.viewer === "hidden" ? "hidden" : "shown");
+    seats.tell(session.viewer === "hidden" ? "hidden" : "shown");
   }
 
   function end(id: string): void {
@@ -152,7 +137,7 @@ export function servePort(
 
   function forget(id: string): void {
     if (!sessions.delete(id)) return;
-    tellViewers("hidden");
+    seats.tell("hidden");
     if (sessions.size === 0) onEmpty();
   }
 
@@ -160,7 +145,6 @@ export function servePort(
     for (const id of [...sessions.keys()]) end(id);
   }
 
-  const removeViewer = internalsOf(client)?.addViewer(visibility);
   return {
     get connections() {
       return sessions.size;
@@ -169,7 +153,7 @@ export function servePort(
       for (const id of [...sessions.keys()]) send(id, { type: "bye" });
       endAll();
       wire.release();
-      removeViewer?.();
+      seats.close();
     },
   };
 }
