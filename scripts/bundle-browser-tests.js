@@ -1,6 +1,6 @@
 // Bundles what `tsc -p tsconfig.browser.json` made for browsers: modules that share their chunks, below dist-test/bundle.
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import commonjs from "@rollup/plugin-commonjs";
 import resolve from "@rollup/plugin-node-resolve";
 import { rollup } from "rollup";
@@ -18,9 +18,11 @@ function entries(names) {
       .filter((name) => name.endsWith(suffix))
       .map((name) => join(folder, name));
   const tests = below(".", ".test.js");
-  const unknown = names.find((name) => !tests.includes(`${name}.test.js`));
+  // "bad-days", or the file's path
+  const files = names.map((name) => `${basename(name).replace(/\.test\.[jt]s$/, "")}.test.js`);
+  const unknown = names.find((_, i) => !tests.includes(files[i]));
   if (unknown !== undefined) throw new Trouble(`expected files out of ${tests.join(", ")}, got ${unknown}`);
-  const chosen = names.length === 0 ? tests : names.map((name) => `${name}.test.js`);
+  const chosen = files.length === 0 ? tests : files;
   const paths = [...chosen, ...below("workers", ".js"), ...below("pages", ".js")];
   return Object.fromEntries(paths.map((path) => [path.replace(/\.js$/, ""), join(COMPILED, path)]));
 }
