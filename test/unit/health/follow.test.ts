@@ -1,0 +1,62 @@
+/** A follower behind heads that change their mind: what it asks for, and what it says. */
+import { expect } from "chai";
+import type { BlockEpoch } from "../../../src/health/blocks/block-health.js";
+import type { BlockFetcher } from "../../../src/health/blocks/fetcher.js";
+import { createBlockFollower } from "../../../src/health/blocks/follow.js";
+import { ALTAIR_NETWORK, type ChainBlock, chainOf } from "../../support/beacon-blocks.js";
+
+const SLOTS_PER_EPOCH = ALTAIR_NETWORK.preset.slotsPerEpoch;
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** Has these blocks, and notes which it was asked for. */
+function fetcherOf(blocks: readonly ChainBlock[]): BlockFetcher & { readonly asked: string[] } {
+  const byRoot = new Map(blocks.map((block) => [block.root, block.bytes]));
+  const asked: string[] = [];
+  return {
+    asked,
+    block: async (root, use) => {
+      asked.push(root);
+      return use(byRoot.get(root)!);
+    },
+    blockAt: async () => null,
+  };
+}
+
+describe("createBlockFollower", () => {
+  it("goes back to a branch that it had left", async () => {
+    const trunk = chainOf(range(8, 18), "trunk");
+    const fork = trunk.at(-1)!.root;
+    const first = chainOf(range(19, 20), "first", fork);
+    const other = chainOf([21], "other", fork);
+    const back = chainOf(range(22, 40), "back", first.at(-1)!.root);
+    const blocks = fetcherOf([...trunk, ...first, ...other, ...back]);
+    const follower = createBlockFollower({ network: ALTAIR_NETWORK, blocks });
+    const epochs: BlockEpoch[] = [];
+    for (const head of [...trunk, ...first, ...other, ...back]) epochs.push(...(await follower.head(head)));
+    expect(epochs.map(({ epoch, blocks: count }) => [epoch, count])).to.deep.equal([
+      [1, SLOTS_PER_EPOCH],
+      [2, SLOTS_PER_EPOCH - 1],
+      [3, SLOTS_PER_EPOCH],
+    ]);
+    // the one that took their place for a while: the others are canonical again
+    expect(epochs[1]!.values.orphanedBlocks).to.equal(1);
+    const twice = blocks.asked.filter((root, i) => blocks.asked.indexOf(root) < i);
+    expect(twice).to.deep.equal([first[1]!.root, first[0]!.root]);
+  });
+
+  for (const ancestor of [25, 28, 31, 32, 36]) {
+    it(`goes on after a reorganisation from slot 40 back to slot ${ancestor}`, async () => {
+      const trunk = chainOf(range(1, 40), "trunk");
+      const other = chainOf(range(41, 64), "other", trunk[ancestor - 1]!.root);
+      const blocks = fetcherOf([...trunk, ...other]);
+      const follower = createBlockFollower({ network: ALTAIR_NETWORK, blocks });
+      const epochs: BlockEpoch[] = [];
+      for (const head of [...trunk, ...other]) epochs.push(...(await follower.head(head)));
+      expect(epochs.slice(-2).map(({ epoch, blocks: count }) => [epoch, count])).to.deep.equal([
+        [5, SLOTS_PER_EPOCH - 1],
+        [6, SLOTS_PER_EPOCH],
+      ]);
+    });
+  }
+});
