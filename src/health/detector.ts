@@ -37,7 +37,7 @@ export interface DetectorOptions {
   /** … for so many epochs in a row. @default 2 */
   readonly calmEpochs?: number;
   /**
-   * Rolling only: what has lasted so many epochs is the new normal. The anomaly ends, and the baseline is made of them.
+   * Rolling only: what has lasted so many epochs that were measured is the new normal. The anomaly ends, and the baseline is made of them.
    * @default the `epochs` of the baseline
    */
   readonly adaptAfterEpochs?: number;
@@ -103,6 +103,8 @@ interface Track {
   held: number[];
   since: number | null;
   calm: number;
+  /** Values after the one that it began with. */
+  lasted: number;
 }
 
 /** @throws OPTION_INVALID */
@@ -120,7 +122,7 @@ function detectorFrom(rules: Rules, tracks: Map<Metric, Track>, judgedTo: number
       const scores: { [M in Metric]?: Score } = {};
       const active: Metric[] = [];
       for (const metric of METRIC_NAMES) {
-        const track = tracks.get(metric) ?? { normal: [], held: [], since: null, calm: 0 };
+        const track = tracks.get(metric) ?? { normal: [], held: [], since: null, calm: 0, lasted: 0 };
         tracks.set(metric, track);
         const value = values[metric];
         if (value !== undefined) {
@@ -226,6 +228,7 @@ function step(metric: Metric, score: Score, epoch: number, track: Track, rules: 
     track.since = epoch;
     track.held = [value];
     track.calm = 0;
+    track.lasted = 0;
     return { kind: "begin", metric, since: epoch, score };
   }
   const since = track.since;
@@ -239,7 +242,8 @@ function step(metric: Metric, score: Score, epoch: number, track: Track, rules: 
   if (rules.baseline.kind === "fixed") return null;
   track.held.push(value);
   if (track.held.length > rules.baseline.epochs) track.held.shift();
-  if (epoch - since < rules.adaptAfterEpochs) return null;
+  // what was not measured did not last
+  if (++track.lasted < rules.adaptAfterEpochs) return null;
   track.normal = track.held;
   track.held = [];
   track.since = null;

@@ -92,6 +92,16 @@ describe("createDetector", () => {
     expect(never.map(({ kind }) => kind)).to.deep.equal(["begin"]);
   });
 
+  it("takes what was not measured for nothing that lasts", () => {
+    const slept = Array.from({ length: 300 }, () => undefined);
+    const all = changes(series("syncParticipation", [...steady(20), 0.5, ...slept, ...steady(6), 0.5]));
+    expect(all.map(({ kind, epoch }) => [kind, epoch])).to.deep.equal([
+      ["begin", 20],
+      ["end", 322],
+      ["begin", 327],
+    ]);
+  });
+
   it("judges nothing before there is a baseline", () => {
     expect(changes(series("syncParticipation", [...steady(15), 0.1]))).to.deep.equal([]);
     const options: Partial<DetectorOptions> = { baseline: { kind: "rolling", minEpochs: 4 } };
@@ -312,7 +322,7 @@ function plainJudgement(values: readonly (number | undefined)[], rules: PlainRul
       isNormal[epoch] = true;
       since = null;
       changesTold.push(`end ${epoch}`);
-    } else if (epoch - begun >= rules.adaptAfterEpochs) {
+    } else if (measured.length >= rules.adaptAfterEpochs) {
       // all that was normal is so no more
       for (let i = 0; i <= epoch; i++) isNormal[i] = i >= begun;
       since = null;
