@@ -1,8 +1,11 @@
 /** A client that is measured: the numbers are those that the client has. */
 import { expect } from "chai";
+import type { Bls, CommitteeHandle, SyncAggregateItem } from "../../../src/bls/port.js";
 import { collectMetrics, meteredBls, meteredStore } from "../../../src/metrics/collect.js";
 import { CLIENT_METRICS } from "../../../src/metrics/definitions.js";
 import { createMetricsRegistry } from "../../../src/metrics/registry.js";
+import { BitArray } from "../../../src/ssz/bit-array.js";
+import type { SyncCommittee } from "../../../src/ssz/objects.js";
 import { memoryStore } from "../../../src/store/memory.js";
 import { stubBls } from "../../support/stub-bls.js";
 import { manualVisibility } from "../../support/visibility.js";
@@ -94,5 +97,49 @@ describe("collectMetrics", () => {
     const bls = meteredBls({ ...stubBls(), verifySyncAggregate: () => "mismatch" }, registry);
     expect(bls.verifySyncAggregate({} as never, {} as never, new Uint8Array(), new Uint8Array())).to.equal("mismatch");
     expect(sampleOf(registry.text(), 'sidelight_verifications_total{result="invalid"}')).to.equal(1);
+  });
+
+  it("measures a backend that is an object of a class", async () => {
+    const registry = createMetricsRegistry(CLIENT_METRICS);
+    class Backend implements Bls {
+      readonly name = "class";
+      readonly #inner = stubBls();
+      ready() {
+        return this.#inner.ready();
+      }
+      committee(committee: SyncCommittee) {
+        return this.#inner.committee(committee);
+      }
+      verifySyncAggregate(...signed: Parameters<Bls["verifySyncAggregate"]>) {
+        return this.#inner.verifySyncAggregate(...signed);
+      }
+      exportKeys() {
+        return new TextEncoder().encode(this.name);
+      }
+      importKeys(_: CommitteeHandle, bytes: Uint8Array) {
+        return new TextDecoder().decode(bytes) === this.name;
+      }
+    }
+    const bls = meteredBls(new Backend(), registry);
+    await bls.ready();
+    const committee: SyncCommittee = { pubkeys: [], aggregatePubkey: new Uint8Array(48) };
+    const handle = bls.committee(committee);
+    expect(handle.committee).to.equal(committee);
+    expect(bls.importKeys!(handle, bls.exportKeys!(handle))).to.equal(true);
+    expect(bls).to.not.have.any.keys("verifyBatch", "verifyBatchAsync");
+    expect(
+      bls.verifySyncAggregate(handle, new BitArray(new Uint8Array(), 0), new Uint8Array(32), new Uint8Array(96)),
+    ).to.equal(null);
+    expect(sampleOf(registry.text(), 'sidelight_verifications_total{result="valid"}')).to.equal(1);
+  });
+
+  it("counts batches that a worker did not answer", async () => {
+    const registry = createMetricsRegistry(CLIENT_METRICS);
+    const lost = new Error("the worker is gone");
+    const bls = meteredBls({ ...stubBls(), verifyBatchAsync: () => Promise.reject(lost) }, registry);
+    const rejection = await bls.verifyBatchAsync!([{}, {}] as SyncAggregateItem[]).catch((thrown: unknown) => thrown);
+    expect(rejection).to.equal(lost);
+    expect(sampleOf(registry.text(), 'sidelight_verifications_total{result="failed"}')).to.equal(2);
+    expect(sampleOf(registry.text(), 'sidelight_verification_seconds_count{kind="worker"}')).to.equal(1);
   });
 });
