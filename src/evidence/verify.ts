@@ -68,7 +68,7 @@ export interface Footing {
  */
 export function verifyEquivocation(evidence: Evidence, options: VerifyEquivocationOptions): Equivocation {
   const { network, bls } = options;
-  if (evidence.genesisValidatorsRoot !== network.genesisValidatorsRoot.toLowerCase()) {
+  if (evidence.genesisValidatorsRoot.toLowerCase() !== network.genesisValidatorsRoot.toLowerCase()) {
     throw evidenceInvalid("another chain", network.genesisValidatorsRoot, evidence.genesisValidatorsRoot);
   }
   const chain = createChain(network, bls);

@@ -123,6 +123,16 @@ describe("verifyEquivocation", () => {
     });
   }
 
+  it("proves what a client found on a network whose genesis root is written in capitals", () => {
+    const genesisValidatorsRoot = forge.network.genesisValidatorsRoot.toUpperCase().replace("0X", "0x");
+    const network = { ...forge.network, genesisValidatorsRoot };
+    // a client's evidence has it as its network has it
+    const found = { ...evidence.head, genesisValidatorsRoot };
+    for (const what of [found, parseEvidence(exportEvidence(found))]) {
+      expect(verifyEquivocation(what, { network, bls: forge.bls, trusted: [committee] }).kind).to.equal("head");
+    }
+  });
+
   it("proves a next committee against one whose block is trusted, and was not signed here", () => {
     const { proof } = { proof: state.nextCommitteeProof! };
     const blockRoot = toHex(beaconHeaderRoot(forge.chain.types, proof.header));
