@@ -64,15 +64,14 @@ export function collectMetrics(
 function readClient(client: LightClient, metrics: Metrics): void {
   const { head, finalized, participation, status, evidence, sources } = client;
   for (const state of STATES) metrics.set("sidelight_status", state === status.state ? 1 : 0, { state });
+  // none is as old as can be: an age that stays as it was would hide that nothing is trusted any more
+  metrics.set("sidelight_head_age_slots", head?.trust.ageSlots ?? Number.POSITIVE_INFINITY);
+  metrics.set("sidelight_finalized_age_slots", finalized?.trust.ageSlots ?? Number.POSITIVE_INFINITY);
   if (head !== null) {
     metrics.set("sidelight_head_slot", head.slot);
-    metrics.set("sidelight_head_age_slots", head.trust.ageSlots);
     metrics.set("sidelight_checkpoint_age_seconds", head.trust.checkpointAgeSeconds);
   }
-  if (finalized !== null) {
-    metrics.set("sidelight_finalized_slot", finalized.slot);
-    metrics.set("sidelight_finalized_age_slots", finalized.trust.ageSlots);
-  }
+  if (finalized !== null) metrics.set("sidelight_finalized_slot", finalized.slot);
   if (participation !== null) {
     metrics.set("sidelight_participation_ratio", participation.rate);
     metrics.set("sidelight_participation_members", participation.count);

@@ -12,11 +12,13 @@ import { manualVisibility } from "../../support/visibility.js";
 import { createFakeChain, networkFailed } from "../client/fake-chain.js";
 import { drive, passTime } from "../client/waiting.js";
 
-function sampleOf(text: string, series: string): number {
+function sampleOfText(text: string, series: string): string {
   const line = text.split("\n").find((each) => each.startsWith(`${series} `));
   if (line === undefined) throw new Error(`no ${series} in\n${text}`);
-  return Number(line.slice(series.length + 1));
+  return line.slice(series.length + 1);
 }
+
+const sampleOf = (text: string, series: string): number => Number(sampleOfText(text, series));
 
 describe("collectMetrics", () => {
   it("counts what the client tells and reads what it has, until it is ended", async () => {
@@ -79,6 +81,30 @@ describe("collectMetrics", () => {
     expect(sampleOf(registry.text(), "sidelight_sync_seconds_sum")).to.be.below(
       (2 * chain.network.slotDurationMs) / 1000,
     );
+    end();
+    await client.stop();
+  });
+
+  it("has no young head once a contradiction of finality has taken all trust away, and no head at first", async () => {
+    const chain = await createFakeChain({ slot: 203 });
+    const registry = createMetricsRegistry(CLIENT_METRICS);
+    const source = chain.source("liar", { streams: true });
+    const client = chain.client({ sources: [source] });
+    const end = collectMetrics(client, registry, () => chain.clock.nowMs());
+    const ages = () =>
+      ["sidelight_head_age_slots", "sidelight_finalized_age_slots"].map((name) => sampleOfText(registry.text(), name));
+    expect(ages()).to.deep.equal(["+Inf", "+Inf"]);
+    await drive(chain.clock, client.start());
+    expect(Number(ages()[0])).to.be.within(0, 2);
+    const finalizedSlot = client.finalized!.slot;
+    source.push(
+      "finality",
+      chain.forge.finalityUpdate({ attestedSlot: chain.slot() - 1, finalizedSlot: finalizedSlot - 1 }).raw(),
+    );
+    await passTime(chain.clock, 2 * chain.network.slotDurationMs);
+    expect(client.status).to.include({ state: "stopped" });
+    expect(client.head).to.equal(null);
+    expect(ages()).to.deep.equal(["+Inf", "+Inf"]);
     end();
     await client.stop();
   });
