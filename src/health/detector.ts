@@ -7,7 +7,7 @@
 import { optionInvalid } from "../errors.js";
 import { type EpochValues, METRIC_NAMES, METRICS, type Metric, resolutionOf } from "./metrics.js";
 import { nameStress, type Stress } from "./name-stress.js";
-import { positiveInteger, positiveNumber, wholeNumber } from "./options.js";
+import { assertEpoch, positiveInteger, positiveNumber, wholeNumber } from "./options.js";
 
 /** What epochs are compared with. */
 export type BaselineOptions =
@@ -87,7 +87,7 @@ export interface Judgement {
 }
 
 export interface Detector {
-  /** Judges the next epoch. @throws OPTION_INVALID for one that is not later than those before */
+  /** Judges the next epoch. @throws OPTION_INVALID for one that is not later than those before, for values that are no numbers */
   push(epoch: EpochValues): Judgement;
   /**
    * A second detector that knows what this one knows and goes on by itself: to judge epochs whose values are not all known
@@ -115,8 +115,10 @@ export function createDetector(options: DetectorOptions): Detector {
 function detectorFrom(rules: Rules, tracks: Map<Metric, Track>, judgedTo: number): Detector {
   let newest = judgedTo;
   return {
-    push({ epoch, values }) {
-      if (!(wholeNumber("epoch", epoch) > newest)) throw optionInvalid("epoch", `an epoch above ${newest}`, epoch);
+    push(judged) {
+      assertEpoch(judged);
+      const { epoch, values } = judged;
+      if (epoch <= newest) throw optionInvalid("epoch", `an epoch above ${newest}`, epoch);
       newest = epoch;
       const changes: Change[] = [];
       const scores: { [M in Metric]?: Score } = {};

@@ -233,6 +233,19 @@ describe("createDetector", () => {
   });
 });
 
+describe("createDetector, of values that are no numbers", () => {
+  it("refuses them, and knows what it knew", () => {
+    const detector = createDetector({ slotsPerEpoch });
+    for (const each of series("syncParticipation", steady(16))) detector.push(each);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, null, "1"]) {
+      const values = { syncParticipation: 0.97, emptySlots: value as number };
+      expect(codeOf(() => detector.push({ epoch: 16, values }))).to.equal("OPTION_INVALID");
+    }
+    const [next] = series("syncParticipation", [0.5], 16);
+    expect(detector.push(next!).scores.syncParticipation?.baseline?.epochs).to.equal(16);
+  });
+});
+
 describe("a simulated network", () => {
   it("gives no false alarm in thousands of healthy epochs at the default threshold", () => {
     for (let seed = 1; seed <= 2 * FUZZ; seed++) {

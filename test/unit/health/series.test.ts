@@ -93,6 +93,23 @@ describe("createSeries", () => {
     expect(createSeries({ restore }).points()).to.deep.equal([]);
   });
 
+  it("refuses what is no epoch, where it went on for ever", () => {
+    const series = createSeries({ pointsPerLevel: 1 });
+    for (const epoch of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY]) {
+      expect(codeOf(() => series.add(at(epoch, 0)))).to.equal("OPTION_INVALID");
+    }
+    expect(series.points()).to.deep.equal([]);
+  });
+
+  it("refuses values that are no numbers, which could not be restored", () => {
+    const series = createSeries();
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, null, "1"]) {
+      const values = { emptySlots: value as number, lateHeads: 1 };
+      expect(codeOf(() => series.add({ epoch: 5, values }))).to.equal("OPTION_INVALID");
+    }
+    expect(series.points()).to.deep.equal([]);
+  });
+
   it("refuses a bound of nothing", () => {
     expect(codeOf(() => createSeries({ pointsPerLevel: 0 }))).to.equal("OPTION_INVALID");
   });
