@@ -38,10 +38,26 @@ export function createHeadLog(): HeadLog {
 function detectReorg(heads: readonly SeenHead[], head: SeenHead): Reorg | null {
   const last = heads.at(-1);
   if (last === undefined || equalBytes(last.root, head.parentRoot) || equalBytes(last.root, head.root)) return null;
-  const ancestor = heads.findLast((seen) => equalBytes(seen.root, head.parentRoot)) ?? null;
+  const line = lineOf(heads, head.parentRoot);
   const parentIsElsewhere = head.slot <= last.slot + 1;
-  if (ancestor === null && !parentIsElsewhere) return null;
+  if (line.length === 0 && !parentIsElsewhere) return null;
+  const lastLine = lineOf(heads, last.root);
+  // where the last head's line was not seen down to a block, that is taken for one of it
+  const isOfLast = (seen: SeenHead) => lastLine.includes(seen) || seen.slot < lastLine.at(-1)!.slot;
+  const ancestor = line.find(isOfLast) ?? null;
   return { from: named(last), to: named(head), commonAncestor: ancestor && named(ancestor) };
+}
+
+/** A block and those that it stands on, as far as they were seen, newest first. */
+function lineOf(heads: readonly SeenHead[], root: Uint8Array): SeenHead[] {
+  const line: SeenHead[] = [];
+  for (let wanted = root, i = heads.length - 1; i >= 0; i--) {
+    const seen = heads[i]!;
+    if (!equalBytes(seen.root, wanted)) continue;
+    line.push(seen);
+    wanted = seen.parentRoot;
+  }
+  return line;
 }
 
 function named({ slot, root }: SeenHead) {
