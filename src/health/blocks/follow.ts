@@ -55,9 +55,10 @@ export function createBlockFollower(options: {
       for (const [each, slot] of known) if (slot > parentSlot) known.delete(each);
       known.set(block.root, block.slot);
     }
-    // what the state machine may have forgotten is no place to go on from
+    // what the state machine may have forgotten is no place to go on from: it keeps the newest block up to here, and later ones
     const border = (Math.floor(head.slot / slotsPerEpoch) - 1) * slotsPerEpoch;
-    for (const [each, slot] of known) if (slot < border) known.delete(each);
+    const oldest = Math.max(...[...known.values()].filter((slot) => slot <= border));
+    for (const [each, slot] of known) if (slot < oldest) known.delete(each);
     return epochs;
   }
 

@@ -1,5 +1,6 @@
 /** A follower behind heads that change their mind: what it asks for, and what it says. */
 import { expect } from "chai";
+import fc from "fast-check";
 import type { BlockEpoch } from "../../../src/health/blocks/block-health.js";
 import type { BlockFetcher } from "../../../src/health/blocks/fetcher.js";
 import { createBlockFollower } from "../../../src/health/blocks/follow.js";
@@ -59,4 +60,39 @@ describe("createBlockFollower", () => {
       ]);
     });
   }
+
+  it("has the blocks and the orphans of any chain that changes its mind, and asks for no block for nothing", async () => {
+    const step = fc.record({ skipped: fc.integer({ min: 0, max: 1 }), back: fc.constantFrom(0, 0, 0, 0, 1, 2) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 50 }), async (steps) => {
+        const heads: (ChainBlock & { readonly parent: number })[] = [{ ...chainOf([8])[0]!, parent: -1 }];
+        const lineOf = (at: number): number[] => (at < 0 ? [] : [at, ...lineOf(heads[at]!.parent)]);
+        for (const { skipped, back } of steps) {
+          const last = heads.length - 1;
+          const slot = heads[last]!.slot + 1 + skipped;
+          const fork = lineOf(last - back).find((at) => lineOf(last).includes(at)) ?? -1;
+          // deeper than what is remembered for sure, it begins anew
+          const parent = fork >= 0 && slot - heads[fork]!.slot <= SLOTS_PER_EPOCH ? last - back : last;
+          heads.push({ ...chainOf([slot], "chain", heads[parent]!.root)[0]!, parent });
+        }
+        const blocks = fetcherOf(heads);
+        const follower = createBlockFollower({ network: ALTAIR_NETWORK, blocks });
+        const epochs: BlockEpoch[] = [];
+        for (const head of heads) epochs.push(...(await follower.head(head)));
+        const canonical = new Set<number>();
+        for (let at = heads.length - 1; at >= 0; at = heads[at]!.parent) canonical.add(heads[at]!.slot);
+        for (const { epoch, blocks: count, values } of epochs) {
+          const inEpoch = heads.filter(({ slot }) => Math.floor(slot / SLOTS_PER_EPOCH) === epoch);
+          const expected = inEpoch.filter(({ slot }) => canonical.has(slot)).length;
+          expect([count, values.orphanedBlocks]).to.deep.equal([expected, inEpoch.length - expected]);
+        }
+        const isBack = (block: ChainBlock) => blocks.asked.filter((root) => root === block.root).length > 1;
+        // again only for what was left and came back
+        for (const [i, head] of heads.entries()) {
+          if (isBack(head)) expect(heads.slice(i + 1).some(({ parent }) => parent < i)).to.equal(true);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
 });

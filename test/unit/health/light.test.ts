@@ -163,6 +163,45 @@ describe("createLightHealth", () => {
     expect(epoch?.values).to.include({ orphanedBlocks: 1, emptySlots: 1, missedHeads: 0, lateHeads: 0 });
   });
 
+  it("knows what is canonical in the end, however often the head changes its branch", () => {
+    // each head is some slots later, on one of the heads before it
+    const step = fc.record({ skipped: fc.integer({ min: 0, max: 2 }), back: fc.constantFrom(0, 0, 0, 1, 1, 2, 3) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+        const health = createLightHealth({ network: MINIMAL, graceSlots: 200, maxGapEpochs: 100 });
+        const heads = [{ slot: 8, parent: -1 }];
+        for (const { skipped, back } of steps) {
+          const parent = Math.max(0, heads.length - 1 - back);
+          heads.push({ slot: heads.at(-1)!.slot + 1 + skipped, parent });
+        }
+        const canonical = new Set<number>();
+        for (let at = heads.length - 1; at >= 0; at = heads[at]!.parent) canonical.add(heads[at]!.slot);
+        const reports = heads.flatMap(({ slot, parent }) => {
+          const parentRoot = rootOf(heads[parent]?.slot ?? 7);
+          return [
+            ...health.head({ slot, root: rootOf(slot), parentRoot }),
+            ...health.signature(signatureOf(slot, slot + 1, ALL)),
+          ];
+        });
+        const newest = heads.at(-1)!.slot;
+        reports.push(...health.head({ slot: newest + 300, root: rootOf(newest + 300), parentRoot: rootOf(newest) }));
+        const epochs = epochsOf(reports);
+        expect(epochs.length).to.be.at.least(1);
+        for (const { epoch, slots: letters, values } of epochs) {
+          const slots = Array.from({ length: SLOTS_PER_EPOCH }, (_, i) => epoch * SLOTS_PER_EPOCH + i);
+          const orphans = heads.filter(({ slot }) => slots.includes(slot) && !canonical.has(slot));
+          const expected = slots.map((slot) => {
+            if (canonical.has(slot)) return "s";
+            return orphans.some((orphan) => orphan.slot === slot) ? "o" : "e";
+          });
+          expect(letters).to.equal(expected.join(""));
+          expect(values.orphanedBlocks).to.equal(orphans.length);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("tells a reorganisation in the epoch that it happened in", () => {
     const health = createLightHealth({ network: MINIMAL, maxGapEpochs: 3 });
     const reports = play(health, 8, healthy(10));
