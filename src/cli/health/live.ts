@@ -35,7 +35,7 @@ export async function runHealthLive(
   const { client, reporter } = session;
   const { slotsPerEpoch } = network.preset;
   const ended = new AbortController();
-  const series = await openSeries(network, health.settings.store);
+  const series = await openSeries(network, health.settings.store, (message) => reporter.warn(message));
   const detectorOptions = {
     slotsPerEpoch,
     ...(health.threshold === undefined ? {} : { threshold: health.threshold }),

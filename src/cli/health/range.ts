@@ -36,7 +36,7 @@ export async function runHealthRange(
       const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
       throw usageError("--to", `an epoch up to ${newest}: the votes of later ones may still come`, String(toEpoch));
     }
-    const series = await openSeries(network, health.settings.store);
+    const series = await openSeries(network, health.settings.store, (message) => reporter.warn(message));
     // as they come: a walk that is interrupted has measured what it has told
     let saving: Promise<void> = Promise.resolve();
     const keep = (epoch: BlockEpoch) => {

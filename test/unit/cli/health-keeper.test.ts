@@ -12,7 +12,8 @@ describe("openSeries", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const open = () => openSeries(mainnet, folder);
+  const warnings: string[] = [];
+  const open = () => openSeries(mainnet, folder, (message) => warnings.push(message));
   const epochsOf = (series: KeptSeries) => series.points().map(({ epoch, values }) => [epoch, values.emptySlots]);
   const at = (epoch: number) => [epoch, epoch];
 
@@ -63,17 +64,35 @@ describe("openSeries", () => {
     expect(epochsOf(await open())).to.deep.equal([1, 2, 3, 4, 5, 6].map(at));
   });
 
-  it("writes over what cannot be read", async () => {
-    const series = await open();
-    await keep(series, 1);
-    const [name] = await readdir(folder);
-    await writeFile(join(folder, name!), "damaged");
-    await keep(series, 2);
-    expect(epochsOf(await open())).to.deep.equal([1, 2].map(at));
-  });
+  for (const [what, foreign] of [
+    ["is damaged", "damaged"],
+    ["a newer version has written", '{"version":2,"points":[{"from":1,"values":{"newMetric":1}}]}'],
+  ] as const) {
+    it(`puts aside what ${what}, and says so`, async () => {
+      const series = await open();
+      await keep(series, 1);
+      const [name] = await readdir(folder);
+      await writeFile(join(folder, name!), foreign);
+      const aside = async () => {
+        const names = await readdir(folder);
+        return readFile(join(folder, names.find((each) => each.includes("unreadable"))!), "utf8");
+      };
+      // before this run, and during it
+      for (const run of [await open(), series]) {
+        warnings.splice(0);
+        await writeFile(join(folder, name!), foreign);
+        await keep(run, 2);
+        expect(await aside()).to.equal(foreign);
+      }
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.contain("unreadable");
+      expect(epochsOf(await open())).to.deep.equal([1, 2].map(at));
+      expect(warnings, "nothing was there, or it could be read").to.have.length(1);
+    });
+  }
 
   it("keeps nothing without a folder", async () => {
-    const series = await openSeries(mainnet, undefined);
+    const series = await openSeries(mainnet, undefined, (message) => warnings.push(message));
     await keep(series, 1);
     expect(epochsOf(series)).to.deep.equal([at(1)]);
     expect(await readdir(folder)).to.deep.equal([]);
