@@ -46,6 +46,16 @@ describe("createBlockFollower", () => {
     expect(twice).to.deep.equal([first[1]!.root, first[0]!.root]);
   });
 
+  it("measures an epoch that nobody voted in: whatever the seats are, none of them did", async () => {
+    const chain = chainOf(range(8, 24));
+    const follower = createBlockFollower({ network: ALTAIR_NETWORK, blocks: fetcherOf(chain) });
+    const epochs: BlockEpoch[] = [];
+    for (const head of chain) epochs.push(...(await follower.head(head)));
+    expect(epochs[0]).to.include({ epoch: 1, voted: 0, isExact: null });
+    expect(epochs[0]!.values).to.include({ voteParticipation: 0, effectiveness: 0 });
+    expect(epochs[0]!.values).to.not.have.any.keys("inclusionDistance", "headAccuracy");
+  });
+
   for (const ancestor of [25, 28, 31, 32, 36]) {
     it(`goes on after a reorganisation from slot 40 back to slot ${ancestor}`, async () => {
       const trunk = chainOf(range(1, 40), "trunk");
