@@ -37,7 +37,8 @@ export interface DetectorOptions {
   /** … for so many epochs in a row. @default 2 */
   readonly calmEpochs?: number;
   /**
-   * Rolling only: what has lasted so many epochs that were measured is the new normal. The anomaly ends, and the baseline is made of them.
+   * Rolling only: what has lasted so many epochs that were measured is the new normal. The anomaly ends, and the baseline is
+   * made of them.
    * @default the `epochs` of the baseline
    */
   readonly adaptAfterEpochs?: number;
@@ -87,7 +88,10 @@ export interface Judgement {
 }
 
 export interface Detector {
-  /** Judges the next epoch. @throws OPTION_INVALID for one that is not later than those before, for values that are no numbers */
+  /**
+   * Judges the next epoch.
+   * @throws OPTION_INVALID for one that is not later than those before, and for values that are no numbers
+   */
   push(epoch: EpochValues): Judgement;
   /**
    * A second detector that knows what this one knows and goes on by itself: to judge epochs whose values are not all known

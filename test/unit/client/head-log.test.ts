@@ -96,6 +96,14 @@ describe("createHeadLog", () => {
     expect(follow(log, 14, "d", "c")).to.deep.include({ from: named(13, "x"), commonAncestor: null });
   });
 
+  it("knows no common ancestor with a branch whose blocks before its head were not seen", () => {
+    const log = createHeadLog();
+    follow(log, 19, "a", "before");
+    follow(log, 20, "b", "a");
+    expect(follow(log, 21, "x", "unseen")).to.deep.include({ commonAncestor: null });
+    expect(follow(log, 22, "c", "b")).to.deep.include({ from: named(21, "x"), commonAncestor: null });
+  });
+
   it("remembers 64 heads and no more", () => {
     const log = createHeadLog();
     follow(log, 0, "0", "before");
