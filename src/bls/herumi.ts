@@ -11,6 +11,7 @@ import { messageOf, SidelightError, type SignatureFault } from "../errors.js";
 import type { BitArray } from "../ssz/bit-array.js";
 import { isZero } from "../ssz/bytes.js";
 import type { SyncCommittee } from "../ssz/objects.js";
+import { assertKnownAnswers } from "./known-answer.js";
 import type { Bls, CommitteeHandle } from "./port.js";
 
 type Point = InstanceType<typeof bls.PublicKey>;
@@ -45,13 +46,19 @@ export function herumiBls(): Bls {
     name: NAME,
     async ready() {
       starting ??= start();
-      await starting;
+      const attempt = starting;
+      try {
+        await attempt;
+      } catch (error) {
+        if (starting === attempt) starting = undefined;
+        throw error;
+      }
       isReady = true;
     },
     committee(committee) {
       let handle = handles.get(committee);
       if (handle === undefined) {
-        handle = { committee, aggregate: null, keys: [], negatedKeys: [] };
+        handle = createHandle(committee);
         handles.set(committee, handle);
       }
       return handle;
@@ -60,23 +67,37 @@ export function herumiBls(): Bls {
       if (!isReady) {
         throw new SidelightError("BLS_NOT_READY", `${NAME}: used before ready() resolved`, { backend: NAME });
       }
-      // the WASM takes what it is given: other lengths are other messages, or run out of its stack
-      if (signingRoot.length !== 32) return "mismatch";
-      const decoded = decodeSignature(signature);
-      if (typeof decoded === "string") return decoded;
-      const sum = sumParticipants(handle as HerumiHandle, bits);
-      if (typeof sum === "string") return sum;
-      return sum.verify(decoded, signingRoot) ? null : "mismatch";
+      return verify(handle as HerumiHandle, bits, signingRoot, signature);
     },
   };
+}
+
+function createHandle(committee: SyncCommittee): HerumiHandle {
+  return { committee, aggregate: null, keys: [], negatedKeys: [] };
+}
+
+function verify(
+  handle: HerumiHandle,
+  bits: BitArray,
+  signingRoot: Uint8Array,
+  signature: Uint8Array,
+): SignatureFault | null {
+  // the WASM takes what it is given: other lengths are other messages, or run out of its stack
+  if (signingRoot.length !== 32) return "mismatch";
+  const decoded = decodeSignature(signature);
+  if (typeof decoded === "string") return decoded;
+  const sum = sumParticipants(handle, bits);
+  if (typeof sum === "string") return sum;
+  return sum.verify(decoded, signingRoot) ? null : "mismatch";
 }
 
 async function start(): Promise<void> {
   try {
     // Another user of the same package may have started it; a second start would throw away the first's instance.
     if (!("mod" in bls) || bls.mod === undefined) await bls.init(bls.BLS12_381);
+    // they may have started it for another curve, or another draft of the scheme
+    assertKnownAnswers(NAME, (committee, ...signed) => verify(createHandle(committee), ...signed));
   } catch (cause) {
-    starting = undefined;
     const message = messageOf(cause);
     const details = { backend: NAME, message };
     throw new SidelightError("BLS_UNAVAILABLE", `${NAME}: WASM did not start: ${message}`, details, { cause });

@@ -7,6 +7,7 @@ import { SidelightError, type SignatureFault } from "../errors.js";
 import type { BitArray } from "../ssz/bit-array.js";
 import { isZero } from "../ssz/bytes.js";
 import type { SyncCommittee } from "../ssz/objects.js";
+import { assertKnownAnswers } from "./known-answer.js";
 import type { Bls, CommitteeHandle } from "./port.js";
 
 /** A public key of the addon. */
@@ -45,7 +46,7 @@ const SIGN_BIT = 0x20;
 const INFINITY_FLAGS = 0xc0;
 
 /**
- * The backend on a native blst.
+ * The backend on a native blst. What is handed over is tried when it starts: what is no blst is `BLS_UNAVAILABLE`.
  * @example
  * import * as blst from "@chainsafe/blst";
  * const bls = nativeBls(blst);
@@ -53,11 +54,28 @@ const INFINITY_FLAGS = 0xc0;
 export function nativeBls(blst: NativeBlst): Bls {
   const handles = new WeakMap<SyncCommittee, NativeHandle>();
   let isReady = false;
+
+  function verify(
+    handle: NativeHandle,
+    bits: BitArray,
+    signingRoot: Uint8Array,
+    signature: Uint8Array,
+  ): SignatureFault | null {
+    if (signingRoot.length !== 32) return "mismatch";
+    const decoded = decodeSignature(blst, signature);
+    if (typeof decoded === "string") return decoded;
+    const sum = sumParticipants(blst, handle, bits);
+    if (typeof sum === "string") return sum;
+    return blst.verify(signingRoot, sum, decoded, false, false) ? null : "mismatch";
+  }
+
   return {
     name: NAME,
-    ready() {
+    async ready() {
+      if (!isReady) {
+        assertKnownAnswers(NAME, (committee, ...signed) => verify({ committee, keys: new Map() }, ...signed));
+      }
       isReady = true;
-      return Promise.resolve();
     },
     committee(committee) {
       let handle = handles.get(committee);
@@ -71,12 +89,7 @@ export function nativeBls(blst: NativeBlst): Bls {
       if (!isReady) {
         throw new SidelightError("BLS_NOT_READY", `${NAME}: used before ready() resolved`, { backend: NAME });
       }
-      if (signingRoot.length !== 32) return "mismatch";
-      const decoded = decodeSignature(blst, signature);
-      if (typeof decoded === "string") return decoded;
-      const sum = sumParticipants(blst, handle as NativeHandle, bits);
-      if (typeof sum === "string") return sum;
-      return blst.verify(signingRoot, sum, decoded, false, false) ? null : "mismatch";
+      return verify(handle as NativeHandle, bits, signingRoot, signature);
     },
   };
 }

@@ -97,7 +97,7 @@ async function resume(
     if (!isSidelightError(error, "SNAPSHOT_INVALID") || anchor.origin === "stored") throw error;
     report(error, null, "verifying the stored state");
     emitter.emit("store", () => ({ outcome: "discarded", reason: error.message, keys: null }));
-    await keeper.discard(signal);
+    keeper.refuse();
     return null;
   }
 }

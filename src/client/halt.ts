@@ -14,7 +14,7 @@ export interface Halt {
   reason(): SidelightError<"FINALITY_CONFLICT"> | null;
   /**
    * Takes up what an earlier run found, once it can be read: a store that fails may hold a contradiction. Then the next call
-   * tries again. Nothing is taken up where the caller names another checkpoint by now: that is a decision.
+   * tries again. Nothing is taken up where the caller names another checkpoint: that is a decision, for this client.
    * @throws `signal.reason`
    */
   load(signal: AbortSignal): Promise<void>;
@@ -43,8 +43,6 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
   let isLoaded = false;
   let writing: Promise<unknown> = Promise.resolve();
 
-  const clear = (signal: AbortSignal) => store.clear(key, "forgetting a contradiction", signal);
-
   async function load(signal: AbortSignal): Promise<void> {
     if (isLoaded) return;
     const bytes = await store.load(key, "loading a contradiction", signal);
@@ -52,10 +50,8 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
     isLoaded = true; // not before: who gives up while it is read leaves it to the next call
     const kept = bytes && readKept(bytes);
     if (!kept || reason !== null) return;
-    if (anchor.root !== null && kept.checkpoint !== toHex(anchor.root)) {
-      await clear(signal);
-      return;
-    }
+    // left for who trusts that checkpoint: an old page, with an older one, decides nothing
+    if (anchor.root !== null && kept.checkpoint !== toHex(anchor.root)) return;
     reason = finalityConflict(kept.evidence);
     onRecalled(kept.evidence);
   }
@@ -73,7 +69,7 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
     async end(signal) {
       await load(signal);
       if (reason === null) return false;
-      await clear(signal);
+      await store.clear(key, "forgetting a contradiction", signal);
       isLoaded = true; // even if it could not be cleared: this run has heard what the host decided
       reason = null;
       return true;

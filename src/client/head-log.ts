@@ -13,6 +13,8 @@ interface SeenHead {
   readonly slot: number;
   readonly root: Uint8Array;
   readonly parentRoot: Uint8Array;
+  /** How many reorganisations had been told by then, its own included. */
+  readonly reorgs: number;
 }
 
 export interface HeadLog {
@@ -22,10 +24,12 @@ export interface HeadLog {
 
 export function createHeadLog(): HeadLog {
   let heads: SeenHead[] = [];
+  let reorgs = 0;
   return {
     follow({ slot, parentRoot }, root) {
       const reorg = detectReorg(heads, { slot, root, parentRoot });
-      heads = [...heads, { slot, root, parentRoot }].slice(-MAX_HEADS);
+      if (reorg !== null) reorgs++;
+      heads = [...heads, { slot, root, parentRoot, reorgs }].slice(-MAX_HEADS);
       return reorg;
     },
   };
@@ -35,15 +39,33 @@ export function createHeadLog(): HeadLog {
  * The last head is not an ancestor of the new one if the new one's parent lies before it, or is another block of the
  * slot right before. If the parent is a block never seen at a slot not known, nothing can be said.
  */
-function detectReorg(heads: readonly SeenHead[], head: SeenHead): Reorg | null {
+function detectReorg(heads: readonly SeenHead[], head: Omit<SeenHead, "reorgs">): Reorg | null {
   const last = heads.at(-1);
   if (last === undefined || equalBytes(last.root, head.parentRoot) || equalBytes(last.root, head.root)) return null;
-  const ancestor = heads.findLast((seen) => equalBytes(seen.root, head.parentRoot)) ?? null;
+  const line = lineOf(heads, head.parentRoot);
   const parentIsElsewhere = head.slot <= last.slot + 1;
-  if (ancestor === null && !parentIsElsewhere) return null;
+  if (line.length === 0 && !parentIsElsewhere) return null;
+  const lastLine = lineOf(heads, last.root);
+  const oldest = lastLine.at(-1)!;
+  // an older head is taken for one of a line that was not seen so far down, unless there was a reorganisation between
+  const isOfLast = (seen: SeenHead) =>
+    lastLine.includes(seen) || (seen.slot < oldest.slot && seen.reorgs === oldest.reorgs);
+  const ancestor = line.find(isOfLast) ?? null;
   return { from: named(last), to: named(head), commonAncestor: ancestor && named(ancestor) };
 }
 
-function named({ slot, root }: SeenHead) {
+/** A block and those that it stands on, as far as they were seen, newest first. */
+function lineOf(heads: readonly SeenHead[], root: Uint8Array): SeenHead[] {
+  const line: SeenHead[] = [];
+  for (let wanted = root, i = heads.length - 1; i >= 0; i--) {
+    const seen = heads[i]!;
+    if (!equalBytes(seen.root, wanted)) continue;
+    line.push(seen);
+    wanted = seen.parentRoot;
+  }
+  return line;
+}
+
+function named({ slot, root }: Pick<SeenHead, "slot" | "root">) {
   return { slot, root: toHex(root) };
 }

@@ -9,11 +9,16 @@ import { exportCommitteeKeys } from "./stored-keys.js";
 
 export interface Keeper {
   /**
-   * What the store holds. A store that fails is reported, and holds nothing.
+   * What the store holds; nothing, once that was {@link refuse}d. A store that fails is reported, and holds nothing.
    * @throws SNAPSHOT_INVALID, `signal.reason`
    */
   load(signal: AbortSignal): Promise<Snapshot | null>;
-  /** Forgets what the store holds, which turned out to be of no use. A failure is reported. */
+  /**
+   * What was loaded is of no use here. It stays where it is until there is something to take its place: a page of another
+   * version, or with another checkpoint, may have nothing else to go on from.
+   */
+  refuse(): void;
+  /** Forgets what the store holds. A failure is reported. */
   discard(signal: AbortSignal): Promise<void>;
   /** This state came from the store: it need not be written. */
   isSaved(state: VerifiedState): void;
@@ -31,6 +36,7 @@ export function createKeeper({ chain, clock, verified, report, store }: Context)
   /** What was written last, or could not be. */
   let saved: VerifiedState | null = null;
   let writing: Promise<void> = Promise.resolve();
+  let isRefused = false;
 
   async function write(): Promise<void> {
     const state = verified.state();
@@ -59,9 +65,12 @@ export function createKeeper({ chain, clock, verified, report, store }: Context)
   return {
     async load(signal) {
       const bytes = await store.load(key, "loading the stored state", signal);
-      if (bytes === null || bytes === undefined) return null;
+      if (bytes === null || bytes === undefined || isRefused) return null;
       if (!ArrayBuffer.isView(bytes)) throw invalid("not bytes", "a Uint8Array", describeValue(bytes));
       return codec.decode(bytes);
+    },
+    refuse() {
+      isRefused = true;
     },
     discard: (signal) => store.clear(key, "discarding the stored state", signal),
     isSaved(state) {

@@ -2,7 +2,7 @@
 import type { Bls } from "../bls/port.js";
 import { assertCommitteeProof } from "../client/resume.js";
 import type { Evidence } from "../client/types.js";
-import { isSidelightError, SidelightError } from "../errors.js";
+import { isSidelightError, optionInvalid, SidelightError } from "../errors.js";
 import { computeSyncCommitteePeriodAtSlot } from "../networks/schedule.js";
 import type { Network } from "../networks/types.js";
 import { type Chain, createChain } from "../spec/chain.js";
@@ -10,7 +10,7 @@ import { areContradictory, finalBlockOf, trustedFinalBlock } from "../spec/contr
 import type { LightClientStore } from "../spec/store.js";
 import { countParticipants, hasSupermajority } from "../spec/update.js";
 import { assertVerifiedUpdate } from "../spec/validate.js";
-import { equalBytes, hexToBytes, toHex } from "../ssz/bytes.js";
+import { equalBytes, hexToBytes, isHex, toHex } from "../ssz/bytes.js";
 import type { LightClientUpdate } from "../ssz/objects.js";
 import { beaconHeaderRoot, syncCommitteeRoot } from "../ssz/roots.js";
 import { SszError } from "../ssz/type.js";
@@ -63,12 +63,14 @@ export interface Footing {
 
 /**
  * @returns what is proven
+ * @throws OPTION_INVALID `trusted` is no list of roots
  * @throws EVIDENCE_INVALID where it proves nothing: malformed, of another network, resting on nothing that is trusted, not
  *   signed by 2/3, or no contradiction; one of the sync protocol's codes where what was signed does not verify
  */
 export function verifyEquivocation(evidence: Evidence, options: VerifyEquivocationOptions): Equivocation {
   const { network, bls } = options;
-  if (evidence.genesisValidatorsRoot !== network.genesisValidatorsRoot.toLowerCase()) {
+  const trusted = trustedRoots(options.trusted);
+  if (evidence.genesisValidatorsRoot.toLowerCase() !== network.genesisValidatorsRoot.toLowerCase()) {
     throw evidenceInvalid("another chain", network.genesisValidatorsRoot, evidence.genesisValidatorsRoot);
   }
   const chain = createChain(network, bls);
@@ -76,7 +78,6 @@ export function verifyEquivocation(evidence: Evidence, options: VerifyEquivocati
   const received = decode(chain, "received", evidence.received.ssz);
   if (received.update === null) throw evidenceInvalid("received", "something that was signed", "nothing");
   const subjects = contradictionOf(chain, evidence.kind, known, received);
-  const trusted = options.trusted.map((root) => root.toLowerCase());
   const [provenKnown, provenReceived] = [known, received].map((statement, i) => {
     const { slot, root } = subjects[i]!;
     const { source: _, ssz: __, ...said } = i === 0 ? evidence.known : evidence.received;
@@ -95,6 +96,14 @@ export function verifyEquivocation(evidence: Evidence, options: VerifyEquivocati
     received: provenReceived,
     signedBoth: signersOfBoth(known, received),
   };
+}
+
+function trustedRoots(roots: readonly string[]): string[] {
+  if (!Array.isArray(roots)) throw optionInvalid("trusted", "an array of roots", roots);
+  return roots.map((root: string, i) => {
+    if (!isHex(root, 32)) throw optionInvalid(`trusted[${i}]`, "0x hex of 32 bytes", root);
+    return root.toLowerCase();
+  });
 }
 
 function decode(chain: Chain, name: string, ssz: string): Statement {

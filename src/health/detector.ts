@@ -7,7 +7,7 @@
 import { optionInvalid } from "../errors.js";
 import { type EpochValues, METRIC_NAMES, METRICS, type Metric, resolutionOf } from "./metrics.js";
 import { nameStress, type Stress } from "./name-stress.js";
-import { positiveInteger, positiveNumber, wholeNumber } from "./options.js";
+import { assertEpoch, positiveInteger, positiveNumber, wholeNumber } from "./options.js";
 
 /** What epochs are compared with. */
 export type BaselineOptions =
@@ -37,7 +37,8 @@ export interface DetectorOptions {
   /** … for so many epochs in a row. @default 2 */
   readonly calmEpochs?: number;
   /**
-   * Rolling only: what has lasted so many epochs is the new normal. The anomaly ends, and the baseline is made of them.
+   * Rolling only: what has lasted so many epochs that were measured is the new normal. The anomaly ends, and the baseline is
+   * made of them.
    * @default the `epochs` of the baseline
    */
   readonly adaptAfterEpochs?: number;
@@ -87,7 +88,10 @@ export interface Judgement {
 }
 
 export interface Detector {
-  /** Judges the next epoch. @throws OPTION_INVALID for one that is not later than those before */
+  /**
+   * Judges the next epoch.
+   * @throws OPTION_INVALID for one that is not later than those before, and for values that are no numbers
+   */
   push(epoch: EpochValues): Judgement;
   /**
    * A second detector that knows what this one knows and goes on by itself: to judge epochs whose values are not all known
@@ -103,6 +107,8 @@ interface Track {
   held: number[];
   since: number | null;
   calm: number;
+  /** Values after the one that it began with. */
+  lasted: number;
 }
 
 /** @throws OPTION_INVALID */
@@ -113,14 +119,16 @@ export function createDetector(options: DetectorOptions): Detector {
 function detectorFrom(rules: Rules, tracks: Map<Metric, Track>, judgedTo: number): Detector {
   let newest = judgedTo;
   return {
-    push({ epoch, values }) {
-      if (!(wholeNumber("epoch", epoch) > newest)) throw optionInvalid("epoch", `an epoch above ${newest}`, epoch);
+    push(judged) {
+      assertEpoch(judged);
+      const { epoch, values } = judged;
+      if (epoch <= newest) throw optionInvalid("epoch", `an epoch above ${newest}`, epoch);
       newest = epoch;
       const changes: Change[] = [];
       const scores: { [M in Metric]?: Score } = {};
       const active: Metric[] = [];
       for (const metric of METRIC_NAMES) {
-        const track = tracks.get(metric) ?? { normal: [], held: [], since: null, calm: 0 };
+        const track = tracks.get(metric) ?? { normal: [], held: [], since: null, calm: 0, lasted: 0 };
         tracks.set(metric, track);
         const value = values[metric];
         if (value !== undefined) {
@@ -226,6 +234,7 @@ function step(metric: Metric, score: Score, epoch: number, track: Track, rules: 
     track.since = epoch;
     track.held = [value];
     track.calm = 0;
+    track.lasted = 0;
     return { kind: "begin", metric, since: epoch, score };
   }
   const since = track.since;
@@ -239,7 +248,8 @@ function step(metric: Metric, score: Score, epoch: number, track: Track, rules: 
   if (rules.baseline.kind === "fixed") return null;
   track.held.push(value);
   if (track.held.length > rules.baseline.epochs) track.held.shift();
-  if (epoch - since < rules.adaptAfterEpochs) return null;
+  // what was not measured did not last
+  if (++track.lasted < rules.adaptAfterEpochs) return null;
   track.normal = track.held;
   track.held = [];
   track.since = null;

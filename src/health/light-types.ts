@@ -92,7 +92,7 @@ export interface EpochHealth extends EpochValues {
   readonly slots: SlotLetters;
   /** Blocks whose signature was seen. */
   readonly signatures: number;
-  /** At the end of the epoch. */
+  /** Of the epoch's own committee, as its last signature in the epoch left them. */
   readonly classes: Readonly<Record<MemberClass, number>>;
 }
 

@@ -3,7 +3,7 @@
  * events go in, reports of finished slots, epochs and periods come out, and the same events always give the same reports.
  */
 import { optionInvalid } from "../errors.js";
-import { computeEpochAtSlot } from "../networks/schedule.js";
+import { computeEpochAtSlot, computeSyncCommitteePeriodAtEpoch } from "../networks/schedule.js";
 import type { Network } from "../networks/types.js";
 import { fromHex, isHex } from "../ssz/bytes.js";
 import type {
@@ -72,9 +72,14 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
   let committee: Committee | null = null;
   /** Not counted yet: more members may turn out to have signed the same block. */
   let pending: SeenSignature | null = null;
+  /** Newest block whose signature was counted. */
+  let settledSlot = -1;
+  /** By epochs that are not closed yet: what the epoch's own committee looked like last, and the deepest reorganisation. */
+  const classesOf = new Map<number, EpochHealth["classes"]>();
+  const reorgDepthOf = new Map<number, number>();
+  let classes: EpochHealth["classes"] = NO_CLASSES;
   let openEpoch: number | null = null;
   let finalizedEpoch: number | null = null;
-  let reorgDepth = 0;
 
   function settle(): HealthReport[] {
     if (pending === null) return [];
@@ -86,9 +91,15 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
       committee = createCommittee(signature.period, signature.size, window);
     }
     const bits = fromHex(signature.bits);
-    committee.sign(signature.attestedSlot, (index) => ((bits[index >> 3]! >> (index & 7)) & 1) === 1);
+    settledSlot = signature.attestedSlot;
+    committee.sign(settledSlot, (index) => ((bits[index >> 3]! >> (index & 7)) & 1) === 1);
     const slot = slotHealth(signature, countBits(bits), committee);
     slots.signature(slot);
+    const epoch = computeEpochAtSlot(network, settledSlot);
+    // the last block of a period is signed by the next one's committee
+    if (computeSyncCommitteePeriodAtEpoch(network, epoch) === committee.period) {
+      classesOf.set(epoch, committee.classes());
+    }
     reports.push({ kind: "slot", slot });
     return reports;
   }
@@ -100,15 +111,14 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
   /** It is `slot` by a verified block or the clock: opens the first epoch, closes those that are over. */
   function reach(slot: number, isWatching: boolean): HealthReport[] {
     const overBefore = computeEpochAtSlot(network, slot - graceSlots);
-    openEpoch ??= firstWholeEpoch(slot);
+    openEpoch ??= watchFrom(slot);
     if (openEpoch >= overBefore) return [];
     const reports: HealthReport[] = [];
     // who is told of several epochs at once has slept meanwhile, and knows nothing of what became final
     const wasThere = isWatching && overBefore - openEpoch === 1;
     if (pending !== null && computeEpochAtSlot(network, pending.attestedSlot) < overBefore) reports.push(...settle());
     if (overBefore - openEpoch > maxGapEpochs) {
-      openEpoch = firstWholeEpoch(slot);
-      slots.forget(openEpoch * slotsPerEpoch);
+      openEpoch = watchFrom(slot);
       return reports;
     }
     for (; openEpoch < overBefore; openEpoch++) reports.push(close(openEpoch, wasThere));
@@ -116,8 +126,11 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
   }
 
   /** Half an epoch looks like one that lacks half its blocks: only those that are watched from their first slot count. */
-  function firstWholeEpoch(slot: number): number {
-    return Math.ceil(slot / slotsPerEpoch);
+  function watchFrom(slot: number): number {
+    const first = Math.ceil(slot / slotsPerEpoch);
+    slots.forget(first * slotsPerEpoch);
+    takeUpTo(reorgDepthOf, first - 1);
+    return first;
   }
 
   function close(epoch: number, wasThere: boolean): HealthReport {
@@ -127,6 +140,8 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
     const letters = entries.map(letterOf);
     const signed = entries.flatMap(({ signature }) => signature ?? []);
     const isSeen = letters.some((letter) => letter !== ".");
+    classes = takeUpTo(classesOf, epoch).at(-1) ?? classes;
+    const reorgDepth = Math.max(0, ...takeUpTo(reorgDepthOf, epoch));
     const values: MetricValues = {
       ...meansOf(signed),
       // an epoch of which nothing was seen has no counts, rather than zeroes that look like health
@@ -136,14 +151,7 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
         ? { finalityDistance: Math.max(0, epoch - finalizedEpoch) }
         : {}),
     };
-    reorgDepth = 0;
-    const closed: EpochHealth = {
-      epoch,
-      values,
-      slots: letters.join(""),
-      signatures: signed.length,
-      classes: committee?.classes() ?? NO_CLASSES,
-    };
+    const closed: EpochHealth = { epoch, values, slots: letters.join(""), signatures: signed.length, classes };
     return { kind: "epoch", epoch: closed };
   }
 
@@ -151,7 +159,7 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
     signature(signature) {
       assertSignature(signature);
       const { attestedSlot } = signature;
-      if (pending !== null && attestedSlot < pending.attestedSlot) return [];
+      if (attestedSlot <= settledSlot || (pending !== null && attestedSlot < pending.attestedSlot)) return [];
       const reports = pending === null || attestedSlot === pending.attestedSlot ? [] : settle();
       reports.push(...reach(attestedSlot, false));
       pending = signature;
@@ -165,7 +173,8 @@ export function createLightHealth(options: LightHealthOptions): LightHealth {
     reorg({ from, to, commonAncestor }) {
       // without an ancestor that was seen, at least the old head is gone
       const depth = commonAncestor === null ? Math.max(1, from.slot - to.slot + 1) : from.slot - commonAncestor.slot;
-      reorgDepth = Math.max(reorgDepth, depth);
+      const epoch = computeEpochAtSlot(network, to.slot);
+      reorgDepthOf.set(epoch, Math.max(reorgDepthOf.get(epoch) ?? 0, depth));
       return [];
     },
     finality({ slot }) {
@@ -209,21 +218,28 @@ function slotHealth(signature: SeenSignature, count: number, committee: Committe
   };
 }
 
+/** Takes out what belongs to epochs up to one, in the order in which it was put. */
+function takeUpTo<V>(values: Map<number, V>, epoch: number): V[] {
+  const taken = [...values].filter(([of]) => of <= epoch);
+  for (const [of] of taken) values.delete(of);
+  return taken.map(([, value]) => value);
+}
+
 function countBits(bytes: Uint8Array): number {
   let count = 0;
   for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count++;
   return count;
 }
 
-function letterOf({ root, isEmpty, isOrphaned, signature }: SlotEntry): string {
+function letterOf({ root, isEmpty, orphans, signature }: SlotEntry): string {
   if (signature !== null) return "s";
   if (root !== null) return "m";
-  if (isOrphaned) return "o";
+  if (orphans.size > 0) return "o";
   return isEmpty ? "e" : ".";
 }
 
 function countOrphaned(entries: readonly SlotEntry[]): number {
-  return entries.filter(({ isOrphaned }) => isOrphaned).length;
+  return entries.reduce((count, { orphans }) => count + orphans.size, 0);
 }
 
 /** Nothing signed, nothing to take the mean of. */

@@ -3,7 +3,7 @@
  * spans. Pure: `encode` gives what a store keeps, `restore` takes it back.
  */
 import { type EpochValues, METRIC_NAMES, METRICS, type Metric, type MetricValues } from "./metrics.js";
-import { positiveInteger } from "./options.js";
+import { assertEpoch, positiveInteger } from "./options.js";
 
 /** Values of one epoch, or their means over several. */
 export interface SeriesPoint extends EpochValues {
@@ -14,7 +14,10 @@ export interface SeriesPoint extends EpochValues {
 }
 
 export interface Series {
-  /** Takes the values of an epoch. Those of an epoch that is there already are added to its own. */
+  /**
+   * Takes the values of an epoch. Those of an epoch that is there already are added to its own.
+   * @throws OPTION_INVALID for what is no epoch, and for values that are no numbers
+   */
   add(epoch: EpochValues): void;
   /** Oldest first. */
   points(): readonly SeriesPoint[];
@@ -67,7 +70,9 @@ export function createSeries({ pointsPerLevel = 512, restore = null }: SeriesOpt
   }
 
   return {
-    add({ epoch, values }) {
+    add(added) {
+      assertEpoch(added);
+      const { epoch, values } = added;
       const points = levels[0]!;
       points.set(epoch, { epoch, epochs: 1, values: { ...points.get(epoch)?.values, ...values } });
       age(0);

@@ -8,8 +8,9 @@ export interface SlotEntry {
   /** Root of the canonical block, as far as is known. */
   root: string | null;
   isEmpty: boolean;
-  isOrphaned: boolean;
   signature: SlotHealth | null;
+  /** Blocks that are not canonical, by root, and their signatures: the chain may go back to them. */
+  readonly orphans: Map<string, SlotHealth | null>;
 }
 
 export interface Slots {
@@ -26,50 +27,51 @@ const MAX_HEADERS = 128;
 
 export function createSlots(): Slots {
   const entries = new Map<number, SlotEntry>();
-  /** Slots of headers by root, oldest first. */
-  const slotOfRoot = new Map<string, number>();
+  /** Headers by root, oldest first. */
+  const headers = new Map<string, Pick<SeenHead, "slot" | "parentRoot">>();
   let firstSlot = Number.NEGATIVE_INFINITY;
 
   function entryOf(slot: number): SlotEntry {
     const known = entries.get(slot);
     if (known !== undefined) return known;
-    const entry: SlotEntry = { root: null, isEmpty: false, isOrphaned: false, signature: null };
+    const entry: SlotEntry = { root: null, isEmpty: false, signature: null, orphans: new Map() };
     if (slot >= firstSlot) entries.set(slot, entry);
     return entry;
   }
 
-  function putBlock(slot: number, root: string): void {
+  /** What is canonical at a slot; `null`: nothing. */
+  function put(slot: number, root: string | null): void {
     const entry = entryOf(slot);
-    if (entry.root !== null && entry.root !== root) entry.isOrphaned = true;
-    if (entry.signature !== null && entry.signature.root !== root) entry.signature = null;
+    entry.isEmpty = root === null;
+    if (entry.root === root) return;
+    if (entry.root !== null) entry.orphans.set(entry.root, entry.signature);
+    entry.signature = root === null ? null : (entry.orphans.get(root) ?? null);
+    if (root !== null) entry.orphans.delete(root);
     entry.root = root;
-    entry.isEmpty = false;
-  }
-
-  function putEmpty(slot: number): void {
-    const entry = entryOf(slot);
-    if (entry.root !== null) entry.isOrphaned = true;
-    entry.root = null;
-    entry.signature = null;
-    entry.isEmpty = true;
   }
 
   return {
     head({ slot, root, parentRoot }) {
-      putBlock(slot, root);
-      const parentSlot = slotOfRoot.get(parentRoot);
-      if (parentSlot !== undefined) {
-        putBlock(parentSlot, parentRoot);
-        for (let between = Math.max(parentSlot + 1, firstSlot); between < slot; between++) putEmpty(between);
+      put(slot, root);
+      // a block that is built on is canonical, and so are those below it, whatever was in between
+      for (let child = { slot, parentRoot }; child.slot > firstSlot; ) {
+        const parent = headers.get(child.parentRoot);
+        if (parent === undefined) break;
+        const wasCanonical = entries.get(parent.slot)?.root === child.parentRoot;
+        put(parent.slot, child.parentRoot);
+        for (let between = Math.max(parent.slot + 1, firstSlot); between < child.slot; between++) put(between, null);
+        if (wasCanonical) break;
+        child = parent;
       }
-      slotOfRoot.delete(root);
-      slotOfRoot.set(root, slot);
-      if (slotOfRoot.size > MAX_HEADERS) slotOfRoot.delete(slotOfRoot.keys().next().value!);
+      headers.delete(root);
+      headers.set(root, { slot, parentRoot });
+      if (headers.size > MAX_HEADERS) headers.delete(headers.keys().next().value!);
     },
     signature(signature) {
       const entry = entryOf(signature.slot);
       // headers decide which block is canonical: a signature may turn out to be of one that was orphaned meanwhile
-      if (entry.isEmpty || (entry.root !== null && entry.root !== signature.root)) entry.isOrphaned = true;
+      const isOrphan = entry.isEmpty || (entry.root !== null && entry.root !== signature.root);
+      if (isOrphan) entry.orphans.set(signature.root, signature);
       else [entry.root, entry.signature] = [signature.root, signature];
     },
     take(slot) {

@@ -1,6 +1,7 @@
 /** Measures a client from outside: by its events and getters, and by standing between it and its ports. */
 import type { Bls } from "../bls/port.js";
 import type { LightClient } from "../client/light-client.js";
+import type { SignatureFault } from "../errors.js";
 import type { CheckpointStore } from "../store/port.js";
 import type { Metrics, MetricsRegistry } from "./registry.js";
 
@@ -63,15 +64,14 @@ export function collectMetrics(
 function readClient(client: LightClient, metrics: Metrics): void {
   const { head, finalized, participation, status, evidence, sources } = client;
   for (const state of STATES) metrics.set("sidelight_status", state === status.state ? 1 : 0, { state });
+  // none is as old as can be: an age that stays as it was would hide that nothing is trusted any more
+  metrics.set("sidelight_head_age_slots", head?.trust.ageSlots ?? Number.POSITIVE_INFINITY);
+  metrics.set("sidelight_finalized_age_slots", finalized?.trust.ageSlots ?? Number.POSITIVE_INFINITY);
   if (head !== null) {
     metrics.set("sidelight_head_slot", head.slot);
-    metrics.set("sidelight_head_age_slots", head.trust.ageSlots);
     metrics.set("sidelight_checkpoint_age_seconds", head.trust.checkpointAgeSeconds);
   }
-  if (finalized !== null) {
-    metrics.set("sidelight_finalized_slot", finalized.slot);
-    metrics.set("sidelight_finalized_age_slots", finalized.trust.ageSlots);
-  }
+  if (finalized !== null) metrics.set("sidelight_finalized_slot", finalized.slot);
   if (participation !== null) {
     metrics.set("sidelight_participation_ratio", participation.rate);
     metrics.set("sidelight_participation_members", participation.count);
@@ -117,44 +117,54 @@ export function meteredStore(
 
 /** The same backend, its verifications counted and timed. */
 export function meteredBls(bls: Bls, metrics: Metrics, nowMs: NowMs = () => performance.now()): Bls {
-  function timed<T>(kind: string, count: number, run: () => T): T {
+  function tell(kind: string, count: number, startedMs: number, result: string): void {
+    metrics.count("sidelight_verifications_total", { result }, count);
+    metrics.observe("sidelight_verification_seconds", (nowMs() - startedMs) / 1000, { kind });
+  }
+
+  const resultOf = (fault: SignatureFault | null) => (fault === null ? "valid" : "invalid");
+
+  function timed(kind: string, count: number, run: () => SignatureFault | null): SignatureFault | null {
     const startedMs = nowMs();
     let result = "failed";
     try {
       const fault = run();
-      result = fault === null ? "valid" : "invalid";
+      result = resultOf(fault);
       return fault;
     } finally {
-      metrics.count("sidelight_verifications_total", { result }, count);
-      metrics.observe("sidelight_verification_seconds", (nowMs() - startedMs) / 1000, { kind });
+      tell(kind, count, startedMs, result);
     }
   }
-  const { verifyBatch, verifyBatchAsync } = bls;
+
+  const { verifyBatch, verifyBatchAsync, exportKeys, importKeys } = bls;
+  // one by one, and each called on its own backend: that may be of a class
   return {
-    ...bls,
+    name: bls.name,
     // workers come and go
     get lanes() {
       return bls.lanes ?? 0;
     },
-    ...(verifyBatchAsync === undefined
-      ? {}
-      : {
-          async verifyBatchAsync(items) {
-            const startedMs = nowMs();
-            const fault = await verifyBatchAsync.call(bls, items);
-            metrics.count(
-              "sidelight_verifications_total",
-              { result: fault === null ? "valid" : "invalid" },
-              items.length,
-            );
-            metrics.observe("sidelight_verification_seconds", (nowMs() - startedMs) / 1000, { kind: "worker" });
-            return fault;
-          },
-        }),
+    ready: () => bls.ready(),
+    committee: (committee) => bls.committee(committee),
     verifySyncAggregate: (committee, bits, signingRoot, signature) =>
       timed("single", 1, () => bls.verifySyncAggregate(committee, bits, signingRoot, signature)),
-    ...(verifyBatch === undefined
-      ? {}
-      : { verifyBatch: (items) => timed("batch", items.length, () => verifyBatch.call(bls, items)) }),
+    ...(verifyBatch && {
+      verifyBatch: (items) => timed("batch", items.length, () => verifyBatch.call(bls, items)),
+    }),
+    ...(verifyBatchAsync && {
+      async verifyBatchAsync(items) {
+        const startedMs = nowMs();
+        let result = "failed";
+        try {
+          const fault = await verifyBatchAsync.call(bls, items);
+          result = resultOf(fault);
+          return fault;
+        } finally {
+          tell("worker", items.length, startedMs, result);
+        }
+      },
+    }),
+    ...(exportKeys && { exportKeys: (committee) => exportKeys.call(bls, committee) }),
+    ...(importKeys && { importKeys: (committee, bytes) => importKeys.call(bls, committee, bytes) }),
   };
 }

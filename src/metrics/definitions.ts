@@ -5,9 +5,9 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 export const CLIENT_METRICS = /*#__PURE__*/ defined({
   sidelight_head_slot: gauge("Slot of the newest verified head"),
-  sidelight_head_age_slots: gauge("Slots between the newest verified head and now"),
+  sidelight_head_age_slots: gauge("Slots between the newest verified head and now, +Inf without one"),
   sidelight_finalized_slot: gauge("Slot of the newest verified finalized header"),
-  sidelight_finalized_age_slots: gauge("Slots between the newest finalized header and now"),
+  sidelight_finalized_age_slots: gauge("Slots between the newest finalized header and now, +Inf without one"),
   sidelight_checkpoint_age_seconds: gauge("Age of the checkpoint that all trust comes from"),
   sidelight_status: gauge("1 for the state that the client is in, by state"),
   sidelight_participation_ratio: gauge("Share of the sync committee that signed the newest head"),

@@ -55,8 +55,11 @@ const SLOT_DURATION_MS: Range = { min: 100, max: 600_000 };
 const SECONDS_PER_SLOT: Range = { min: 1, max: 600 };
 const SLOTS_PER_EPOCH: Range = { min: 1, max: 4096 };
 const EPOCHS_PER_PERIOD: Range = { min: 1, max: 65_536 };
-/** Public keys to be decoded: the end of the range bounds what a hostile answer can make a client allocate. */
-const SYNC_COMMITTEE_SIZE: Range = { min: 8, max: 4096 };
+/**
+ * Public keys to be decoded: the end of the range bounds what a hostile answer can make a client allocate. Twice mainnet's is
+ * what stores, evidence and the port of a worker have room for.
+ */
+const SYNC_COMMITTEE_SIZE: Range = { min: 8, max: 1024 };
 const UPDATE_TIMEOUT: Range = { min: 1, max: 0xffffffff };
 const MAX_SCHEDULE_ENTRIES = 1000;
 

@@ -5,7 +5,7 @@
  * given up, to be opened anew by the next call, when anything fails, when the browser ends it, and when another page
  * wants to upgrade or delete the database (`versionchange`): that page must not have to wait for this one.
  */
-import { messageOf, SidelightError } from "../errors.js";
+import { messageOf, optionInvalid, SidelightError } from "../errors.js";
 import type { CheckpointStore } from "./port.js";
 
 export interface IndexedDbStoreOptions {
@@ -18,7 +18,7 @@ export interface IndexedDbStoreOptions {
   indexedDB?: IDBFactory;
   /**
    * Longest wait for the database to open, and for one transaction. Opening can wait forever: for a page that does not
-   * let go of an older version, or in a browser that has lost its storage process.
+   * let go of an older version, or in a browser that has lost its storage process. `Infinity`: for ever.
    * @default 5_000
    */
   timeoutMs?: number;
@@ -37,9 +37,13 @@ type Operation = "load" | "save" | "clear";
  *
  * A save resolves once its transaction is complete, written to disk where the browser can promise that (`durability:
  * "strict"`).
+ *
+ * @throws OPTION_INVALID
  */
 export function indexedDbStore(options: IndexedDbStoreOptions = {}): CheckpointStore {
   const { name = "sidelight", timeoutMs = 5_000 } = options;
+  if (!(typeof timeoutMs === "number" && timeoutMs > 0))
+    throw optionInvalid("timeoutMs", "a number above 0", timeoutMs);
   let connection: Promise<IDBDatabase> | undefined;
 
   function connect(): Promise<IDBDatabase> {
@@ -167,7 +171,8 @@ function abort(transaction: { abort(): void }): void {
 /** `promise`, or a rejection with what `expire` says once `timeoutMs` have passed. Leaves no timer behind. */
 function within<T>(timeoutMs: number, promise: Promise<T>, expire: () => string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(expire())), timeoutMs);
+    // setTimeout turns a delay beyond 2^31-1 ms into 1 ms
+    const timer = setTimeout(() => reject(new Error(expire())), Math.min(timeoutMs, 0x7fffffff));
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -3,7 +3,7 @@ import { mainnet } from "../../src/networks/mainnet.js";
 import { minimalPreset } from "../../src/networks/presets.js";
 import type { Network } from "../../src/networks/types.js";
 import { createBeaconTypes } from "../../src/proof/beacon/types.js";
-import { toHex } from "../../src/ssz/bytes.js";
+import { fromHex, toHex } from "../../src/ssz/bytes.js";
 import { fill } from "./fill.js";
 
 /** Altair for ever, in epochs of eight slots. */
@@ -22,10 +22,14 @@ export interface ChainBlock {
   readonly bytes: Uint8Array;
 }
 
-/** Blocks at these slots, ascending, each the child of the one before. @param seed of another branch */
-export function chainOf(slots: readonly number[], seed = "chain"): ChainBlock[] {
+/**
+ * Blocks at these slots, ascending, each the child of the one before.
+ * @param seed of another branch
+ * @param parent root of the block that the first is a child of
+ */
+export function chainOf(slots: readonly number[], seed = "chain", parent?: string): ChainBlock[] {
   const types = createBeaconTypes(minimalPreset).forks.altair;
-  let parentRoot: Uint8Array = fill(seed, "parent");
+  let parentRoot: Uint8Array = parent === undefined ? fill(seed, "parent") : fromHex(parent);
   return slots.map((slot) => {
     const message = { ...types.BeaconBlock.defaultValue(), slot, parentRoot, stateRoot: fill(seed, slot) };
     const bytes = types.SignedBeaconBlock.serialize({ message, signature: new Uint8Array(96) });

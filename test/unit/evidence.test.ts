@@ -123,6 +123,24 @@ describe("verifyEquivocation", () => {
     });
   }
 
+  it("refuses what is no root to trust, rather than to find that nothing rests on it", () => {
+    for (const wrong of ["0x12", `${committee}00`, committee.slice(2), fromHex(committee), null, undefined]) {
+      const details = expectCode("OPTION_INVALID", () => verify(evidence.head, [committee, wrong as string]));
+      expect(details).to.include({ option: "trusted[1]", expected: "0x hex of 32 bytes" });
+    }
+    expectCode("OPTION_INVALID", () => verify(evidence.head, committee as unknown as string[]));
+  });
+
+  it("proves what a client found on a network whose genesis root is written in capitals", () => {
+    const genesisValidatorsRoot = forge.network.genesisValidatorsRoot.toUpperCase().replace("0X", "0x");
+    const network = { ...forge.network, genesisValidatorsRoot };
+    // a client's evidence has it as its network has it
+    const found = { ...evidence.head, genesisValidatorsRoot };
+    for (const what of [found, parseEvidence(exportEvidence(found))]) {
+      expect(verifyEquivocation(what, { network, bls: forge.bls, trusted: [committee] }).kind).to.equal("head");
+    }
+  });
+
   it("proves a next committee against one whose block is trusted, and was not signed here", () => {
     const { proof } = { proof: state.nextCommitteeProof! };
     const blockRoot = toHex(beaconHeaderRoot(forge.chain.types, proof.header));

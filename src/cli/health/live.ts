@@ -7,7 +7,6 @@ import { csvHeader, csvLine, toJsonLines } from "../../health/export.js";
 import { feedHealth } from "../../health/feed.js";
 import { createLightHealth } from "../../health/light.js";
 import { type EpochValues, METRICS, type Metric, type MetricValues } from "../../health/metrics.js";
-import { createSeries } from "../../health/series.js";
 import { slotAtTime } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import type { ExitCode } from "../failure.js";
@@ -17,7 +16,7 @@ import type { Style } from "../render/style.js";
 import { runFollow } from "../run.js";
 import type { Session } from "../session.js";
 import { createBlockPool } from "./blocks.js";
-import { createKeeper } from "./keeper.js";
+import { openSeries } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
 import { sparkline } from "./sparkline.js";
@@ -36,8 +35,7 @@ export async function runHealthLive(
   const { client, reporter } = session;
   const { slotsPerEpoch } = network.preset;
   const ended = new AbortController();
-  const kept = createKeeper(network, health.settings.store);
-  const series = createSeries({ restore: await kept.load() });
+  const series = await openSeries(network, health.settings.store, (message) => reporter.warn(message));
   const detectorOptions = {
     slotsPerEpoch,
     ...(health.threshold === undefined ? {} : { threshold: health.threshold }),
@@ -79,7 +77,7 @@ export async function runHealthLive(
     else if (health.format === "jsonl") terminal.out(toJsonLines([whole]));
     else if (!screen.inPlace)
       for (const line of [`epoch ${epoch}`, ...renderBoard([whole], [], 80, style)]) screen.print(line);
-    void kept.save(series).catch((error: unknown) => reporter.warn(`the series was not kept: ${String(error)}`));
+    void series.save().catch((error: unknown) => reporter.warn(`the series was not kept: ${String(error)}`));
   }
 
   // a baseline from the last run, so that this one need not begin without
@@ -134,7 +132,7 @@ export async function runHealthLive(
     ended.abort();
     endFeed();
     endHeads();
-    await kept.save(series).catch(() => {});
+    await series.save().catch(() => {});
     screen.keep();
   }
 }

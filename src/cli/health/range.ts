@@ -3,7 +3,6 @@ import type { BlockEpoch } from "../../health/blocks/block-health.js";
 import { measureBlocks } from "../../health/blocks/walk.js";
 import { detectAnomalies } from "../../health/detector.js";
 import { toCsv, toJsonLines } from "../../health/export.js";
-import { createSeries } from "../../health/series.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type ExitCode, failureOf, usageError } from "../failure.js";
 import type { Interruption } from "../interruption.js";
@@ -12,7 +11,7 @@ import type { Style } from "../render/style.js";
 import { formatDuration } from "../render/text.js";
 import type { Session } from "../session.js";
 import { createBlockPool } from "./blocks.js";
-import { createKeeper } from "./keeper.js";
+import { openSeries } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
 
@@ -26,7 +25,6 @@ export async function runHealthRange(
   style: Style,
   interruption: Interruption,
 ): Promise<ExitCode> {
-  const kept = createKeeper(network, health.settings.store);
   try {
     const { head, finalized } = await client.syncOnce({ signal: interruption.signal });
     await client.stop();
@@ -38,12 +36,12 @@ export async function runHealthRange(
       const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
       throw usageError("--to", `an epoch up to ${newest}: the votes of later ones may still come`, String(toEpoch));
     }
-    const series = createSeries({ restore: await kept.load() });
+    const series = await openSeries(network, health.settings.store, (message) => reporter.warn(message));
     // as they come: a walk that is interrupted has measured what it has told
     let saving: Promise<void> = Promise.resolve();
     const keep = (epoch: BlockEpoch) => {
       series.add(epoch);
-      saving = kept.save(series).catch((error: unknown) => {
+      saving = series.save().catch((error: unknown) => {
         reporter.warn(`the series was not kept: ${String(error)}`);
       });
     };

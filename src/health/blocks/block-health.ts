@@ -58,7 +58,8 @@ export function createBlockHealth({ network }: { readonly network: Network }): B
   let chain: Entry[] = [];
   let direction: "forwards" | "backwards" | null = null;
   let nextEpoch = 0;
-  const orphaned = new Map<number, number>();
+  /** Blocks that were replaced, by root: their epochs. */
+  const orphaned = new Map<string, number>();
 
   function link(entry: Entry): void {
     const [oldest, newest] = [chain[0], chain[chain.length - 1]];
@@ -77,10 +78,8 @@ export function createBlockHealth({ network }: { readonly network: Network }): B
       throw notLinked(entry, oldest, newest);
     if (direction === null) nextEpoch = Math.ceil(oldest.slot / slotsPerEpoch);
     direction = "forwards";
-    for (const { slot } of chain.slice(parent + 1)) {
-      const epoch = Math.floor(slot / slotsPerEpoch);
-      orphaned.set(epoch, (orphaned.get(epoch) ?? 0) + 1);
-    }
+    for (const { slot, root } of chain.slice(parent + 1)) orphaned.set(root, Math.floor(slot / slotsPerEpoch));
+    orphaned.delete(entry.root);
     chain = [...chain.slice(0, parent + 1), entry];
   }
 
@@ -107,16 +106,20 @@ export function createBlockHealth({ network }: { readonly network: Network }): B
         ...values,
         emptySlots: slotsPerEpoch - inEpoch.length,
         // who walks a finished chain meets no orphans
-        ...(direction === "forwards" ? { orphanedBlocks: orphaned.get(epoch) ?? 0 } : {}),
+        ...(direction === "forwards" ? { orphanedBlocks: countOrphaned(epoch) } : {}),
         proposerSlashings: sum(({ proposerSlashings }) => proposerSlashings),
         attesterSlashings: sum(({ attesterSlashings }) => attesterSlashings),
       },
     };
   }
 
+  function countOrphaned(epoch: number): number {
+    return [...orphaned.values()].filter((of) => of === epoch).length;
+  }
+
   /** Keeps what the next epoch needs. */
   function prune(done: number): void {
-    orphaned.delete(done);
+    for (const [root, epoch] of orphaned) if (epoch <= done) orphaned.delete(root);
     const border = (done + 1) * slotsPerEpoch;
     if (direction === "forwards") chain = chain.slice(lastUpTo(chain, border));
     else chain = chain.slice(0, lastUpTo(chain, border - 1) + 2);

@@ -50,10 +50,15 @@ export function createBlockFollower(options: {
     const epochs: BlockEpoch[] = [];
     for (const block of fresh) {
       epochs.push(...health.add(block));
+      // what it replaces is forgotten by the state machine: a branch that comes back is walked again
+      const parentSlot = known.get(block.parentRoot) ?? Infinity;
+      for (const [each, slot] of known) if (slot > parentSlot) known.delete(each);
       known.set(block.root, block.slot);
     }
-    // what the state machine may have forgotten is no place to go on from
-    for (const [each, slot] of known) if (slot < head.slot - 2 * slotsPerEpoch) known.delete(each);
+    // what the state machine may have forgotten is no place to go on from: it keeps the newest block up to here, and later ones
+    const border = (Math.floor(head.slot / slotsPerEpoch) - 1) * slotsPerEpoch;
+    const oldest = Math.max(...[...known.values()].filter((slot) => slot <= border));
+    for (const [each, slot] of known) if (slot < oldest) known.delete(each);
     return epochs;
   }
 

@@ -67,6 +67,10 @@ export function tallyVotes(
   const carried = blocks.flatMap(({ slot, votes }) =>
     votes.filter(ofEpoch).map((vote) => ({ vote, includedAt: slot })),
   );
+  // none of however many seats: the worst that can be, and known
+  if (carried.length === 0) {
+    return { values: { voteParticipation: 0, effectiveness: 0 }, seats: 0, voted: 0, isExact: null };
+  }
   const sizes = solveCommitteeSizes(
     carried.map(({ vote }) => lengthOf(vote, start)),
     limits,

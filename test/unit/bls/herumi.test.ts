@@ -40,6 +40,29 @@ describe("herumiBls", () => {
     }
   });
 
+  it("does not start where the package gives wrong answers", async () => {
+    // a second instance of the module, which has not tried it
+    const specifier: string = "../../../src/bls/herumi.js?not-tried";
+    const fresh: { herumiBls: typeof herumiBls } = await import(specifier);
+    const backend = fresh.herumiBls();
+    const { prototype } = bls.PublicKey;
+    const { verify } = prototype;
+    for (const wrong of [() => false, () => true]) {
+      prototype.verify = wrong;
+      try {
+        const error = await backend.ready().then(
+          () => expect.fail("started"),
+          (thrown: unknown) => thrown as SidelightError<"BLS_UNAVAILABLE">,
+        );
+        expect(error).to.include({ code: "BLS_UNAVAILABLE" });
+        expect(error.details.message).to.contain("signature");
+      } finally {
+        prototype.verify = verify;
+      }
+    }
+    await backend.ready();
+  });
+
   it("says that it cannot start, and can be started again later", async () => {
     // a second instance of the module, which has not started: the package underneath stays the one and only
     const specifier: string = "../../../src/bls/herumi.js?not-started";

@@ -193,6 +193,13 @@ describe("equivocation", () => {
       const other = chain.client({ sources: [source], store, checkpoint: toHex(bootstrap.root) });
       await drive(chain.clock, other.syncOnce());
       expect(other.head!.slot).to.equal(202);
+      await other.stop();
+      // nor does that decide for the others: it may be an old page, with an old checkpoint
+      const again = chain.client({ sources: [source], store });
+      expect(isSidelightError(await rejectionOf(drive(chain.clock, again.syncOnce())), "FINALITY_CONFLICT")).to.equal(
+        true,
+      );
+      await again.stop();
     });
 
     it("reaches a store that fails as well: it is told, and holds in memory", async () => {

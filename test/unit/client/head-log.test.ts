@@ -74,7 +74,34 @@ describe("createHeadLog", () => {
     follow(log, 11, "b", "a");
     follow(log, 12, "x", "a");
     expect(follow(log, 13, "y", "x")).to.equal(null);
-    expect(follow(log, 14, "c", "b")).to.deep.include({ from: named(13, "y"), commonAncestor: named(11, "b") });
+  });
+
+  it("knows the common ancestor when a branch that was left comes back: its blocks are none of the other's", () => {
+    const log = createHeadLog();
+    follow(log, 10, "a", "before");
+    follow(log, 11, "b", "a");
+    follow(log, 12, "x", "a");
+    follow(log, 13, "y", "x");
+    expect(follow(log, 14, "c", "b")).to.deep.include({ from: named(13, "y"), commonAncestor: named(10, "a") });
+    // and back again, from one that is two blocks up
+    expect(follow(log, 15, "z", "y")).to.deep.include({ from: named(14, "c"), commonAncestor: named(10, "a") });
+  });
+
+  it("takes an older head for an ancestor where the line to it was not seen", () => {
+    const log = createHeadLog();
+    follow(log, 10, "a", "before");
+    follow(log, 12, "c", "unseen");
+    expect(follow(log, 13, "x", "a")).to.deep.include({ from: named(12, "c"), commonAncestor: named(10, "a") });
+    // of this one it is known that it is none
+    expect(follow(log, 14, "d", "c")).to.deep.include({ from: named(13, "x"), commonAncestor: null });
+  });
+
+  it("knows no common ancestor with a branch whose blocks before its head were not seen", () => {
+    const log = createHeadLog();
+    follow(log, 19, "a", "before");
+    follow(log, 20, "b", "a");
+    expect(follow(log, 21, "x", "unseen")).to.deep.include({ commonAncestor: null });
+    expect(follow(log, 22, "c", "b")).to.deep.include({ from: named(21, "x"), commonAncestor: null });
   });
 
   it("remembers 64 heads and no more", () => {

@@ -41,14 +41,21 @@ describe("a store that never answers", () => {
     expect(await run({ ...memoryStore(), close: never })).to.deep.equal({ operations: ["close"] });
   });
 
-  it("to clear does not keep start from resolving, and is told", async () => {
-    const store = { ...memoryStore(), load: async () => Uint8Array.of(1, 2, 3), clear: never };
-    const client = chain.client({ store });
+  it("to clear does not keep forgetConflict from resolving, and is told", async () => {
+    const said = { source: "a", slot: 1, root: `0x${"11".repeat(32)}` };
+    const kept = { checkpoint: chain.checkpoint, evidence: { known: said, received: said } };
+    const load = async (key: string) =>
+      key.endsWith("-conflict") ? new TextEncoder().encode(JSON.stringify(kept)) : null;
+    const client = chain.client({ store: { ...memoryStore(), load, clear: never } });
     const log = record(client);
+    expect(isSidelightError(await rejectionOf(client.start()), "FINALITY_CONFLICT")).to.equal(true);
+    await drive(chain.clock, client.forgetConflict(), { limitMs: 120_000 });
     await drive(chain.clock, client.start(), { limitMs: 120_000 });
     await client.stop();
-    expect(codesOf(log)).to.deep.equal(["SNAPSHOT_INVALID", "STORE_FAILED"]);
-    expect(log.error[1]!.error.details).to.include({ operation: "clear" });
+    const told = log.error.map(({ error }) => error).filter((error) => isSidelightError(error, "STORE_FAILED"));
+    expect(told.map(({ details }) => details)).to.deep.include.members([
+      { operation: "clear", message: "the store: clear has not ended within 10000 ms" },
+    ]);
   });
 
   it("does not keep a client that follows from following", async () => {

@@ -174,7 +174,7 @@ describe("a stored state with impossible numbers", () => {
     });
   }
 
-  it("is removed from the store before anything else is kept", async () => {
+  it("is replaced in the store, and not removed before there is something to take its place", async () => {
     const bytes = Uint8Array.of(1, 2, 3);
     const done: string[] = [];
     const store = {
@@ -186,7 +186,6 @@ describe("a stored state with impossible numbers", () => {
     record(client);
     await drive(chain.clock, client.syncOnce());
     await settle();
-    expect(done[0]).to.equal("clear");
-    expect(done).to.include("save");
+    expect(new Set(done)).to.deep.equal(new Set(["save"]));
   });
 });

@@ -3,7 +3,7 @@ import type { SidelightError } from "../../../src/errors.js";
 import type { CheckpointStore } from "../../../src/store/port.js";
 import { networkAtFork } from "../../support/networks.js";
 import { stubBls } from "../../support/stub-bls.js";
-import { codesOf, createFakeChain, type FakeChain, type FakeSource, record } from "./fake-chain.js";
+import { codesOf, createFakeChain, type FakeChain, type FakeSource, networkFailed, record } from "./fake-chain.js";
 import { drive, passTime, rejectionOf, until, watchUnhandled } from "./waiting.js";
 
 interface SpyStore extends CheckpointStore {
@@ -147,6 +147,30 @@ describe("the stored state of createLightClient", () => {
         expect(result.head.slot).to.equal(202);
         // what is stored afterwards is of use again
         expect((await sync(store)).log.store.map(({ outcome }) => outcome)).to.deep.equal(["resumed"]);
+      });
+    }
+  });
+
+  describe("stays where it is while nothing can take its place: another page may have a use for it, when it", () => {
+    const cases: Record<string, (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>> = {
+      "is of a newer version": (bytes) => bytes.map((byte, i) => (i === 4 ? 9 : byte)),
+      "is of another checkpoint": async () => stored(await createFakeChain({ checkpointSlot: 16, slot: 203 })),
+      "is noise": () => Uint8Array.from({ length: 30_000 }, (_, i) => (i * 167 + 91) & 0xff),
+    };
+    for (const [name, spoil] of Object.entries(cases)) {
+      it(name, async () => {
+        const bytes = await spoil(await stored());
+        const store = spyStore(bytes);
+        // as an old page whose own checkpoint nobody serves any more, or is too old
+        source.overrides.bootstrap = () => Promise.reject(networkFailed());
+        const client = chain.client({ sources: [source], store });
+        const log = record(client);
+        // told once, however often it is tried
+        for (let tries = 0; tries < 3; tries++) await rejectionOf(drive(chain.clock, client.syncOnce()));
+        expect(log.store.map(({ outcome }) => outcome)).to.deep.equal(["discarded"]);
+        expect(codesOf(log).filter((code) => code === "SNAPSHOT_INVALID")).to.have.length(1);
+        expect(store.bytes).to.deep.equal(bytes);
+        await client.stop();
       });
     }
   });

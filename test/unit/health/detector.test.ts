@@ -92,6 +92,16 @@ describe("createDetector", () => {
     expect(never.map(({ kind }) => kind)).to.deep.equal(["begin"]);
   });
 
+  it("takes what was not measured for nothing that lasts", () => {
+    const slept = Array.from({ length: 300 }, () => undefined);
+    const all = changes(series("syncParticipation", [...steady(20), 0.5, ...slept, ...steady(6), 0.5]));
+    expect(all.map(({ kind, epoch }) => [kind, epoch])).to.deep.equal([
+      ["begin", 20],
+      ["end", 322],
+      ["begin", 327],
+    ]);
+  });
+
   it("judges nothing before there is a baseline", () => {
     expect(changes(series("syncParticipation", [...steady(15), 0.1]))).to.deep.equal([]);
     const options: Partial<DetectorOptions> = { baseline: { kind: "rolling", minEpochs: 4 } };
@@ -223,6 +233,19 @@ describe("createDetector", () => {
   });
 });
 
+describe("createDetector, of values that are no numbers", () => {
+  it("refuses them, and knows what it knew", () => {
+    const detector = createDetector({ slotsPerEpoch });
+    for (const each of series("syncParticipation", steady(16))) detector.push(each);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, null, "1"]) {
+      const values = { syncParticipation: 0.97, emptySlots: value as number };
+      expect(codeOf(() => detector.push({ epoch: 16, values }))).to.equal("OPTION_INVALID");
+    }
+    const [next] = series("syncParticipation", [0.5], 16);
+    expect(detector.push(next!).scores.syncParticipation?.baseline?.epochs).to.equal(16);
+  });
+});
+
 describe("a simulated network", () => {
   it("gives no false alarm in thousands of healthy epochs at the default threshold", () => {
     for (let seed = 1; seed <= 2 * FUZZ; seed++) {
@@ -312,7 +335,7 @@ function plainJudgement(values: readonly (number | undefined)[], rules: PlainRul
       isNormal[epoch] = true;
       since = null;
       changesTold.push(`end ${epoch}`);
-    } else if (epoch - begun >= rules.adaptAfterEpochs) {
+    } else if (measured.length >= rules.adaptAfterEpochs) {
       // all that was normal is so no more
       for (let i = 0; i <= epoch; i++) isNormal[i] = i >= begun;
       since = null;

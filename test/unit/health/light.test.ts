@@ -148,6 +148,123 @@ describe("createLightHealth", () => {
     expect(epoch?.slots).to.equal("ssoommmm");
   });
 
+  it("knows better when the chain goes back to a branch that it had left", () => {
+    const health = createLightHealth({ network: MINIMAL });
+    const reports = play(health, 8, healthy(5));
+    // 10 and 11 are replaced by one block, and then built on after all
+    reports.push(...health.head({ slot: 12, root: rootOf(12, 1), parentRoot: rootOf(9) }));
+    for (let slot = 13; slot < 20; slot++) {
+      const parent = slot === 13 ? 11 : slot - 1;
+      reports.push(...health.head({ slot, root: rootOf(slot), parentRoot: rootOf(parent) }));
+      reports.push(...health.signature(signatureOf(slot, slot + 1, ALL)));
+    }
+    const [epoch] = epochsOf(reports);
+    expect(epoch?.slots).to.equal("ssssosss");
+    expect(epoch?.values).to.include({ orphanedBlocks: 1, emptySlots: 1, missedHeads: 0, lateHeads: 0 });
+  });
+
+  it("knows what is canonical in the end, however often the head changes its branch", () => {
+    // each head is some slots later, on one of the heads before it
+    const step = fc.record({ skipped: fc.integer({ min: 0, max: 2 }), back: fc.constantFrom(0, 0, 0, 1, 1, 2, 3) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+        const health = createLightHealth({ network: MINIMAL, graceSlots: 200, maxGapEpochs: 100 });
+        const heads = [{ slot: 8, parent: -1 }];
+        for (const { skipped, back } of steps) {
+          const parent = Math.max(0, heads.length - 1 - back);
+          heads.push({ slot: heads.at(-1)!.slot + 1 + skipped, parent });
+        }
+        const canonical = new Set<number>();
+        for (let at = heads.length - 1; at >= 0; at = heads[at]!.parent) canonical.add(heads[at]!.slot);
+        const reports = heads.flatMap(({ slot, parent }) => {
+          const parentRoot = rootOf(heads[parent]?.slot ?? 7);
+          return [
+            ...health.head({ slot, root: rootOf(slot), parentRoot }),
+            ...health.signature(signatureOf(slot, slot + 1, ALL)),
+          ];
+        });
+        const newest = heads.at(-1)!.slot;
+        reports.push(...health.head({ slot: newest + 300, root: rootOf(newest + 300), parentRoot: rootOf(newest) }));
+        const epochs = epochsOf(reports);
+        expect(epochs.length).to.be.at.least(1);
+        for (const { epoch, slots: letters, values } of epochs) {
+          const slots = Array.from({ length: SLOTS_PER_EPOCH }, (_, i) => epoch * SLOTS_PER_EPOCH + i);
+          const orphans = heads.filter(({ slot }) => slots.includes(slot) && !canonical.has(slot));
+          const expected = slots.map((slot) => {
+            if (canonical.has(slot)) return "s";
+            return orphans.some((orphan) => orphan.slot === slot) ? "o" : "e";
+          });
+          expect(letters).to.equal(expected.join(""));
+          expect(values.orphanedBlocks).to.equal(orphans.length);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("tells a reorganisation in the epoch that it happened in", () => {
+    const health = createLightHealth({ network: MINIMAL, maxGapEpochs: 3 });
+    const reports = play(health, 8, healthy(10));
+    // in the second slot of epoch 2, while epoch 1 waits for its last signatures
+    health.reorg({ from: { slot: 16 }, to: { slot: 17 }, commonAncestor: { slot: 15 } });
+    reports.push(...play(health, 17, healthy(12)));
+    expect(epochsOf(reports).map(({ epoch, values }) => [epoch, values.reorgDepth])).to.deep.equal([
+      [1, 0],
+      [2, 1],
+    ]);
+  });
+
+  it("tells no reorganisation of what it did not watch", () => {
+    const health = createLightHealth({ network: MINIMAL, maxGapEpochs: 3 });
+    health.reorg({ from: { slot: 3 }, to: { slot: 4 }, commonAncestor: { slot: 1 } });
+    expect(epochsOf(play(health, 4, healthy(16)))[0]?.values.reorgDepth).to.equal(0);
+    play(health, 20, healthy(5));
+    health.reorg({ from: { slot: 11 }, to: { slot: 12 }, commonAncestor: { slot: 9 } });
+    expect(
+      epochsOf(play(health, 800, healthy(14))).map(({ epoch, values }) => [epoch, values.reorgDepth]),
+    ).to.deep.equal([[100, 0]]);
+  });
+
+  it("counts a block once, whose signature comes again when the clock has closed its epoch", () => {
+    const health = createLightHealth({ network: MINIMAL });
+    play(health, 8, healthy(9));
+    expect(slotsOf(health.tick(18)).map(({ slot }) => slot)).to.deep.equal([15]);
+    // a block of another branch has carried more, and an older one comes late
+    for (const slot of [15, 14]) health.signature(signatureOf(slot, 19, ALL));
+    expect(slotsOf(health.signature(signatureOf(19, 20, ALL)))).to.deep.equal([]);
+    expect(slotsOf(health.signature(signatureOf(20, 21, ALL))).map(({ slot }) => slot)).to.deep.equal([19]);
+    expect(health.members().map(({ seen }) => seen)).to.deep.equal(ALL.map(() => 9));
+  });
+
+  it("classifies the members of an epoch's own committee, also in the last one of a period", () => {
+    const health = createLightHealth({ network: MINIMAL });
+    const present = ALL.slice(SIZE / 4);
+    const chain = Array.from({ length: PERIOD_SLOTS + 16 }, () => present);
+    const classes = new Map(epochsOf(play(health, 8, chain)).map((epoch) => [epoch.epoch, epoch.classes]));
+    const known = { new: 0, active: 24, absent: 8, silent: 0, back: 0 };
+    expect([2, 3, 6, 7, 8].map((epoch) => classes.get(epoch))).to.deep.equal([
+      known,
+      known,
+      known,
+      known,
+      { ...known, new: 8, absent: 0 },
+    ]);
+  });
+
+  it("classifies by what was signed up to the end of an epoch, not beyond it", () => {
+    const chain = [...healthy(8), ...Array.from({ length: 12 }, () => ALL.slice(1))];
+    // the eighth signature without member 0 is of the epoch's last slot, or of the next epoch's first
+    for (const [first, silent] of [
+      [8, 1],
+      [9, 0],
+    ] as const) {
+      const epoch = epochsOf(play(createLightHealth({ network: MINIMAL, window: 8 }), first, chain)).find(
+        (each) => each.epoch === 2,
+      );
+      expect(epoch?.classes.silent ?? null, `from slot ${first}`).to.equal(silent);
+    }
+  });
+
   it("classifies members: absent from the start, gone silent, back again", () => {
     const health = createLightHealth({ network: MINIMAL, window: 4 });
     const without = (...missing: number[]) => ALL.filter((index) => !missing.includes(index));

@@ -1,8 +1,12 @@
 /** Series that are kept: bounded, downsampled with age, restored; and what other programs get of them. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { csvHeader, csvLine, toCsv, toJsonLines } from "../../../src/health/export.js";
 import { METRIC_NAMES } from "../../../src/health/metrics.js";
 import { createSeries, type Series } from "../../../src/health/series.js";
+import { fileStore } from "../../../src/store/file.js";
 import { codeOf } from "../../support/expect-code.js";
 
 const at = (epoch: number, emptySlots = epoch) => ({ epoch, values: { emptySlots } });
@@ -46,6 +50,24 @@ describe("createSeries", () => {
     ]);
   });
 
+  it("is kept in a file however long it has run", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sidelight-series-"));
+    // every metric of every point, in as many digits as a number has
+    const values = Object.fromEntries(METRIC_NAMES.map((metric, i) => [metric, 1 / 3 + i / 1e4]));
+    const points = [1, 8, 64, 512].flatMap((epochs, level) =>
+      Array.from({ length: 512 }, (_, i) => {
+        const epoch = (4 - level) * 1_000_000 * 512 + i * epochs;
+        return { epoch, epochs, ...(epochs === 1 ? {} : { measured: epochs - 1 }), values };
+      }),
+    );
+    const series = createSeries({ restore: new TextEncoder().encode(JSON.stringify({ version: 1, points })) });
+    expect(series.points()).to.have.length(4 * 512);
+    const store = fileStore(folder);
+    await store.save("health", series.encode());
+    expect(createSeries({ restore: await store.load("health") }).points()).to.deep.equal(series.points());
+    await rm(folder, { recursive: true });
+  });
+
   it("goes on from what was kept, and from nothing if that is damaged", () => {
     const series = createSeries({ pointsPerLevel: 8 });
     for (let epoch = 0; epoch < 300; epoch++) series.add(at(epoch));
@@ -69,6 +91,23 @@ describe("createSeries", () => {
     ];
     const restore = new TextEncoder().encode(JSON.stringify({ version: 1, points: foreign }));
     expect(createSeries({ restore }).points()).to.deep.equal([]);
+  });
+
+  it("refuses what is no epoch, where it went on for ever", () => {
+    const series = createSeries({ pointsPerLevel: 1 });
+    for (const epoch of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY]) {
+      expect(codeOf(() => series.add(at(epoch, 0)))).to.equal("OPTION_INVALID");
+    }
+    expect(series.points()).to.deep.equal([]);
+  });
+
+  it("refuses values that are no numbers, which could not be restored", () => {
+    const series = createSeries();
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, null, "1"]) {
+      const values = { emptySlots: value as number, lateHeads: 1 };
+      expect(codeOf(() => series.add({ epoch: 5, values }))).to.equal("OPTION_INVALID");
+    }
+    expect(series.points()).to.deep.equal([]);
   });
 
   it("refuses a bound of nothing", () => {

@@ -151,7 +151,7 @@ describe("networkFromConfig", () => {
       if (!isSidelightError(error, "NETWORK_CONFIG_INVALID")) throw error;
       expect(error.details).to.deep.equal({
         field: "SYNC_COMMITTEE_SIZE",
-        expected: "an integer from 8 to 4096",
+        expected: "an integer from 8 to 1024",
         actual: '"9999"',
       });
     }

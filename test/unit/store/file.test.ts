@@ -96,19 +96,19 @@ describe("file", () => {
       }
     });
 
-    it("refuses a file of more than 1 MiB, on load and on save", async () => {
+    it("refuses a file of more than 4 MiB, on load and on save", async () => {
       const folder = newPath();
       const store = fileStore(folder);
-      await store.save("mainnet", new Uint8Array(1_048_576));
-      expect((await store.load("mainnet"))!.length).to.equal(1_048_576);
-      const saving = await rejection("STORE_FAILED", store.save("mainnet", new Uint8Array(1_048_577)));
-      expect(saving.details.message).to.equal(`${FILE}: expected at most 1048576 bytes, got 1048577`);
-      expect((await store.load("mainnet"))!.length).to.equal(1_048_576);
-      await writeFile(join(folder, FILE), new Uint8Array(1_048_577));
+      await store.save("mainnet", new Uint8Array(4_194_304));
+      expect((await store.load("mainnet"))!.length).to.equal(4_194_304);
+      const saving = await rejection("STORE_FAILED", store.save("mainnet", new Uint8Array(4_194_305)));
+      expect(saving.details.message).to.equal(`${FILE}: expected at most 4194304 bytes, got 4194305`);
+      expect((await store.load("mainnet"))!.length).to.equal(4_194_304);
+      await writeFile(join(folder, FILE), new Uint8Array(4_194_305));
       const loading = await rejection("STORE_FAILED", store.load("mainnet"));
       expect(loading.details).to.deep.equal({
         operation: "load",
-        message: `${FILE}: expected at most 1048576 bytes, got 1048577`,
+        message: `${FILE}: expected at most 4194304 bytes, got 4194305`,
       });
       await store.save("mainnet", BYTES);
       expect(await store.load("mainnet")).to.deep.equal(BYTES);
@@ -122,7 +122,7 @@ describe("file", () => {
       await file.truncate(2 ** 32);
       await file.close();
       const error = await rejection("STORE_FAILED", fileStore(folder).load("mainnet"));
-      expect(error.details.message).to.equal(`${FILE}: expected at most 1048576 bytes, got 4294967296`);
+      expect(error.details.message).to.equal(`${FILE}: expected at most 4194304 bytes, got 4294967296`);
     });
 
     it("refuses a folder in the file's place", async () => {

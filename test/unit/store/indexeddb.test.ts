@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { indexedDbStore } from "../../../src/store/indexeddb.js";
 import { storeContract } from "../../contract/store.js";
-import { rejection } from "./expect-rejection.js";
+import { rejection, thrownBy } from "./expect-rejection.js";
 import { installIndexedDb, killConnection, newFactory, removeIndexedDb } from "./fake-indexeddb.js";
 
 const BYTES = Uint8Array.of(1, 2, 3);
@@ -182,6 +182,30 @@ describe("indexedDbStore with IndexedDB", () => {
       await hold.end();
       expect(await store.load("mainnet")).to.deep.equal(BYTES);
       raw.close();
+    });
+
+    it("waits for ever if it is to: timers take no longer delay than 2^31 - 1 ms", async () => {
+      const delays: (number | undefined)[] = [];
+      const { setTimeout: original } = globalThis;
+      globalThis.setTimeout = ((run: () => void, ms?: number) => {
+        delays.push(ms);
+        return original(run, ms);
+      }) as typeof setTimeout;
+      try {
+        for (const timeoutMs of [Number.POSITIVE_INFINITY, 2 ** 31]) {
+          await indexedDbStore({ indexedDB: newFactory(), timeoutMs }).save("mainnet", BYTES);
+        }
+      } finally {
+        globalThis.setTimeout = original;
+      }
+      expect(delays.filter((ms) => ms !== undefined && ms > 0)).to.deep.equal([0, 0, 0, 0].map(() => 2 ** 31 - 1));
+    });
+
+    it("refuses a wait that is no time", () => {
+      for (const timeoutMs of [0, -1, Number.NaN, "soon", null]) {
+        const error = thrownBy("OPTION_INVALID", () => indexedDbStore({ timeoutMs: timeoutMs as number }));
+        expect(error.details.option).to.equal("timeoutMs");
+      }
     });
 
     it("waits 5 seconds by default", async () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { isSidelightError } from "../../../src/errors.js";
+import { networkFromConfig } from "../../../src/networks/custom.js";
 import { gnosis } from "../../../src/networks/gnosis.js";
 import { mainnet } from "../../../src/networks/mainnet.js";
 import { LIGHT_CLIENT_FORKS, type Network } from "../../../src/networks/types.js";
@@ -14,6 +15,7 @@ import {
   MAX_SNAPSHOT_BYTES,
 } from "../../../src/store/snapshot-types.js";
 import { FUZZ } from "../../support/fuzz.js";
+import { base, genesis } from "../networks/custom-values.js";
 import { thrownBy } from "./expect-rejection.js";
 import {
   bareSnapshot,
@@ -177,6 +179,22 @@ describe("snapshotCodec", () => {
     // What varies beyond this is the payload headers' extra_data (32 bytes at most) and the network's names (64 each).
     expect({ full: full.length, bare: bare.length }).to.deep.equal({ full: 54_238, bare: 27_002 });
     expect(full.length + 4 * 32 + 2 * 64).to.be.below(MAX_SNAPSHOT_BYTES / 4);
+  });
+
+  it("has room for the largest committee that a configuration may ask for, and all its keys", () => {
+    const values = { ...base, GLOAS_FORK_EPOCH: "20" };
+    const networks = [4096, 2048, 1024, 512].flatMap((size) => {
+      try {
+        return networkFromConfig({ ...values, SYNC_COMMITTEE_SIZE: size }, genesis);
+      } catch {
+        return [];
+      }
+    });
+    expect(networks[0]?.preset.syncCommitteeSize).to.be.at.least(1024);
+    const schema = schemaOf(networks[0]!);
+    const all = { current: bytes(MAX_COMMITTEE_KEYS_BYTES, 1), next: bytes(MAX_COMMITTEE_KEYS_BYTES, 2) };
+    const snapshot = { ...fullSnapshot(schema, slotOf(networks[0]!, "fulu")), keys: all };
+    expect(snapshotCodec(schema).decode(snapshotCodec(schema).encode(snapshot))).to.deep.equal(snapshot);
   });
 
   it("shares no memory with the bytes it was given, Buffers included", () => {
