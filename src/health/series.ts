@@ -11,6 +11,8 @@ export interface SeriesPoint extends EpochValues {
   readonly epochs: number;
   /** How many of them were measured, where that is fewer. */
   readonly measured?: number;
+  /** In how many of those a metric was measured, where that is fewer. */
+  readonly counts?: MetricValues;
 }
 
 export interface Series {
@@ -62,9 +64,7 @@ export function createSeries({ pointsPerLevel = 512, restore = null }: SeriesOpt
       // who walks into the past adds to a span epoch by epoch
       const known = next.get(start);
       const points = known === undefined ? group : [known, ...group];
-      const measured = points.reduce((sum, point) => sum + weightOf(point), 0);
-      const isWhole = measured >= span;
-      next.set(start, { epoch: start, epochs: span, ...(isWhole ? {} : { measured }), values: meanOf(points) });
+      next.set(start, meanOf(points, start, span));
       age(level + 1);
     }
   }
@@ -85,15 +85,34 @@ export function createSeries({ pointsPerLevel = 512, restore = null }: SeriesOpt
   };
 }
 
-function meanOf(points: readonly SeriesPoint[]): MetricValues {
+/** One point of several. */
+function meanOf(points: readonly SeriesPoint[], epoch: number, epochs: number): SeriesPoint {
+  const measured = Math.min(
+    epochs,
+    points.reduce((sum, point) => sum + weightOf(point), 0),
+  );
   const values: { [M in Metric]?: number } = {};
+  const counts: { [M in Metric]?: number } = {};
   for (const metric of METRIC_NAMES) {
-    const measured = points.filter((point) => point.values[metric] !== undefined);
-    const weight = measured.reduce((sum, point) => sum + weightOf(point), 0);
-    if (weight > 0)
-      values[metric] = measured.reduce((sum, point) => sum + weightOf(point) * point.values[metric]!, 0) / weight;
+    let [sum, count] = [0, 0];
+    for (const point of points) {
+      const value = point.values[metric];
+      if (value === undefined) continue;
+      const weight = point.counts?.[metric] ?? weightOf(point);
+      sum += weight * value;
+      count += weight;
+    }
+    if (count === 0) continue;
+    values[metric] = sum / count;
+    if (count < measured) counts[metric] = count;
   }
-  return values;
+  return {
+    epoch,
+    epochs,
+    ...(measured < epochs ? { measured } : {}),
+    ...(Object.keys(counts).length > 0 ? { counts } : {}),
+    values,
+  };
 }
 
 function weightOf({ epochs, measured = epochs }: SeriesPoint): number {
@@ -115,9 +134,11 @@ function decode(bytes: Uint8Array | null): SeriesPoint[] {
 }
 
 function isPoint(point: unknown): point is SeriesPoint {
-  const { epoch, epochs, measured = epochs, values } = (point ?? {}) as Partial<SeriesPoint>;
+  const { epoch, epochs, measured = epochs, counts = {}, values } = (point ?? {}) as Partial<SeriesPoint>;
   if (!Number.isSafeInteger(epoch) || epoch! < 0 || !SPANS.includes(epochs as 1)) return false;
   if (!Number.isSafeInteger(measured) || measured! < 1 || measured! > epochs!) return false;
-  if (typeof values !== "object" || values === null) return false;
+  if (typeof values !== "object" || values === null || typeof counts !== "object" || counts === null) return false;
+  const isCount = (count: number) => Number.isSafeInteger(count) && count > 0 && count <= measured!;
+  if (!Object.values(counts).every(isCount)) return false;
   return Object.entries(values).every(([metric, value]) => Object.hasOwn(METRICS, metric) && Number.isFinite(value));
 }

@@ -22,7 +22,8 @@ const AT_REST: readonly string[] = ["following", "idle", "paused", "stopped"];
 export type NowMs = () => number;
 
 /**
- * Counts what a client tells, and reads the rest when the registry's text is asked for.
+ * Counts what a client tells, and reads the rest when the registry's text is asked for. It listens to `error`: errors that
+ * nobody else listens to are counted by code, and do not go to the console any more.
  * @param nowMs for durations @default performance.now
  * @returns ends it
  */

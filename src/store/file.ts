@@ -23,8 +23,8 @@ type Operation = "load" | "save" | "clear";
 
 /**
  * Keeps snapshots as files in `folder`, which is made by the first save. Saves and clears of one key are done in the
- * order they were asked for. Several processes may share a folder: what one loads is always something that one of them
- * saved, whole.
+ * order they were asked for; of saves that wait, the last is done for all. Several processes may share a folder: what
+ * one loads is always something that one of them saved, whole.
  *
  * Files are `sidelight-<key>.snapshot`, with every character of the key but `a-z`, `0-9`, `-` and `_` written as `%`
  * and four hex digits (capitals too: some file systems do not tell them apart).
@@ -44,6 +44,8 @@ export function fileStore(folder: string): CheckpointStore {
   const root = resolve(folder);
   /** Per key, the end of the last write that was asked for. */
   const writes = new Map<string, Promise<void>>();
+  /** Per key, the last save that was asked for and has not begun. */
+  const waiting = new Map<string, { bytes: Uint8Array; readonly saved: Promise<void> }>();
   /** File names whose leftovers were looked for. */
   const swept = new Set<string>();
 
@@ -94,15 +96,26 @@ export function fileStore(folder: string): CheckpointStore {
       }),
     async save(key, snapshot) {
       const copy = new Uint8Array(snapshot);
-      const save = () =>
-        attempt("save", key, async (fileName) => {
-          assertSize(copy.length);
+      const isSavable = copy.length <= MAX_FILE_BYTES;
+      const before = isSavable ? waiting.get(key) : undefined;
+      if (before !== undefined) {
+        // while a disk hangs, one is held and not all that are asked for
+        before.bytes = copy;
+        return before.saved;
+      }
+      const save = () => {
+        if (waiting.get(key) === entry) waiting.delete(key);
+        return attempt("save", key, async (fileName) => {
+          assertSize(entry.bytes.length);
           const made = await mkdir(root, { recursive: true });
           if (made !== undefined) await syncFolder(dirname(root));
           await sweep(fileName);
-          await replaceFile(root, fileName, copy);
+          await replaceFile(root, fileName, entry.bytes);
         });
-      await enqueue(key, save);
+      };
+      const entry = { bytes: copy, saved: enqueue(key, save) };
+      if (isSavable) waiting.set(key, entry);
+      await entry.saved;
     },
     async clear(key) {
       const clear = () =>
@@ -111,6 +124,8 @@ export function fileStore(folder: string): CheckpointStore {
           await unlessMissing(unlink(join(root, fileName)));
           await syncFolder(root);
         });
+      // what is saved after it is another save
+      waiting.delete(key);
       await enqueue(key, clear);
     },
   };

@@ -406,6 +406,15 @@ function plainEpoch(epoch: number, chain: readonly ChainSlot[], window: number) 
   const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
   const slots = Array.from({ length: SLOTS_PER_EPOCH }, (_, i) => epoch * SLOTS_PER_EPOCH + i);
   const empty = slots.filter((slot) => chain[slot - 8] === null).length;
+  const ownPeriod = Math.floor((epoch * SLOTS_PER_EPOCH) / PERIOD_SLOTS);
+  const ofOwnCommittee = blocks.slice(0, -1).filter((block, i) => {
+    const isOver = block.slot >= (epoch + 1) * SLOTS_PER_EPOCH;
+    return !isOver && Math.floor(blocks[i + 1]!.slot / PERIOD_SLOTS) === ownPeriod;
+  });
+  const classes = classesOf(
+    ofOwnCommittee.map(({ signers }) => signers),
+    window,
+  );
   const known = ofEpoch.flatMap(({ responsive }) => responsive);
   const means = {
     syncParticipation: mean(ofEpoch.map(({ rate }) => rate)),
@@ -414,6 +423,8 @@ function plainEpoch(epoch: number, chain: readonly ChainSlot[], window: number) 
   };
   return {
     signatures: ofEpoch.length,
+    // while nobody of its own committee has signed, they are those of the one before
+    ...(ofOwnCommittee.length === 0 ? {} : { classes }),
     slots: slots.map((slot) => (chain[slot - 8] === null ? "e" : "s")).join(""),
     values: {
       ...(ofEpoch.length === 0 ? {} : means),
@@ -424,4 +435,21 @@ function plainEpoch(epoch: number, chain: readonly ChainSlot[], window: number) 
       reorgDepth: 0,
     },
   };
+}
+
+/** By the whole record of who signed, one member after the other. */
+function classesOf(signed: readonly (readonly number[])[], window: number) {
+  const classes = { new: 0, active: 0, absent: 0, silent: 0, back: 0 };
+  for (const index of ALL) {
+    const record = signed.map((signers) => signers.includes(index));
+    const silenceBefore = (end: number) => end - 1 - record.lastIndexOf(true, end - 1);
+    const silence = record.length === 0 ? 0 : silenceBefore(record.length);
+    const returns = record.flatMap((isPresent, i) => (isPresent && i > 0 && silenceBefore(i) >= window ? [i + 1] : []));
+    const isBack = returns.length > 0 && record.length - returns.at(-1)! < window;
+    const hasSigned = record.includes(true);
+    if (silence >= window) classes[hasSigned ? "silent" : "absent"]++;
+    else if (isBack) classes.back++;
+    else classes[hasSigned ? "active" : "new"]++;
+  }
+  return classes;
 }

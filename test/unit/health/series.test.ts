@@ -41,6 +41,26 @@ describe("createSeries", () => {
     }
   });
 
+  it("weighs each metric by the epochs that it was measured in, through all spans", () => {
+    const series = createSeries({ pointsPerLevel: 8 });
+    const late = (epoch: number) => epoch >= 8 || epoch === 3;
+    for (let epoch = 0; epoch < 400; epoch++) {
+      series.add({
+        epoch,
+        values: { emptySlots: epoch, ...(late(epoch) ? { effectiveness: epoch === 3 ? 0 : 1 } : {}) },
+      });
+    }
+    const restored = createSeries({ pointsPerLevel: 8, restore: series.encode() });
+    for (const each of [series, restored]) {
+      for (let epoch = 400; epoch < 1_000; epoch++)
+        each.add({ epoch, values: { emptySlots: epoch, effectiveness: 1 } });
+      const { values, epochs } = each.points()[0]!;
+      expect(epochs).to.equal(512);
+      expect(values.emptySlots).to.equal(511 / 2);
+      expect(values.effectiveness).to.be.closeTo(504 / 505, 1e-12);
+    }
+  });
+
   it("takes light and block mode's values of one epoch together", () => {
     const series = createSeries();
     series.add({ epoch: 5, values: { syncParticipation: 0.9 } });
@@ -57,7 +77,8 @@ describe("createSeries", () => {
     const points = [1, 8, 64, 512].flatMap((epochs, level) =>
       Array.from({ length: 512 }, (_, i) => {
         const epoch = (4 - level) * 1_000_000 * 512 + i * epochs;
-        return { epoch, epochs, ...(epochs === 1 ? {} : { measured: epochs - 1 }), values };
+        const some = Object.fromEntries(METRIC_NAMES.map((metric) => [metric, epochs - 2]));
+        return { epoch, epochs, ...(epochs === 1 ? {} : { measured: epochs - 1, counts: some }), values };
       }),
     );
     const series = createSeries({ restore: new TextEncoder().encode(JSON.stringify({ version: 1, points })) });
@@ -87,6 +108,10 @@ describe("createSeries", () => {
       { epoch: 1, epochs: 1, values: { x: 1 } },
       { epoch: 8, epochs: 8, measured: 9, values: {} },
       { epoch: 8, epochs: 8, measured: 0, values: {} },
+      { epoch: 8, epochs: 8, counts: { emptySlots: 0 }, values: { emptySlots: 1 } },
+      { epoch: 8, epochs: 8, measured: 3, counts: { emptySlots: 4 }, values: { emptySlots: 1 } },
+      { epoch: 8, epochs: 8, counts: { emptySlots: "4" }, values: { emptySlots: 1 } },
+      { epoch: 8, epochs: 8, counts: null, values: { emptySlots: 1 } },
       null,
     ];
     const restore = new TextEncoder().encode(JSON.stringify({ version: 1, points: foreign }));

@@ -245,6 +245,37 @@ describe("file", () => {
       });
     }
 
+    it("holds the last of the saves that wait, however many they are: a disk may hang", async () => {
+      const folder = newPath();
+      const store = fileStore(folder);
+      const log: string[] = [];
+      let release = () => {};
+      const hanging = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const restore = await tapDisk((operation) => {
+        log.push(operation);
+        return hanging;
+      });
+      try {
+        const first = store.save("mainnet", Uint8Array.of(0));
+        await until(() => log.length > 0);
+        const saves = Array.from({ length: 50 }, (_, i) => store.save("mainnet", Uint8Array.of(i + 1)));
+        const refused = rejection("STORE_FAILED", store.save("mainnet", new Uint8Array(4_194_305)));
+        const cleared = store.clear("mainnet");
+        const after = [51, 52].map((i) => store.save("mainnet", Uint8Array.of(i)));
+        const other = store.save("other", BYTES);
+        release();
+        await Promise.all([first, ...saves, refused, cleared, ...after, other]);
+      } finally {
+        restore();
+      }
+      expect(await store.load("mainnet")).to.deep.equal(Uint8Array.of(52));
+      expect(await store.load("other")).to.deep.equal(BYTES);
+      // the first, those that waited for it, those after the clear, and another key's
+      expect(log.filter((operation) => operation === "rename")).to.have.length(4);
+    });
+
     it("goes on where a folder cannot be flushed", async () => {
       const store = fileStore(newPath());
       const restore = await tapDisk((operation) => {
@@ -271,29 +302,33 @@ describe("file", () => {
   });
 });
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A path that nothing is at yet. */
 function newPath(): string {
   return join(base, `${count++}`);
 }
 
-/** Calls `tap` before what the store does to the disk; if it throws, the disk fails. Gives what puts all back. */
-async function tapDisk(tap: (operation: string, path: string) => void): Promise<() => void> {
+/** Calls `tap` before what the store does to the disk, and waits for what it gives; if it throws, the disk fails. Gives what puts all back. */
+async function tapDisk(tap: (operation: string, path: string) => unknown): Promise<() => void> {
   const sample = await open(base, "r");
   const handles = Object.getPrototypeOf(sample) as typeof sample;
   await sample.close();
   const { writeFile, sync } = handles;
   const { rename } = fs.promises;
   handles.writeFile = async function (this: typeof sample, ...args: Parameters<typeof writeFile>) {
-    tap("write", base);
+    await tap("write", base);
     return writeFile.apply(this, args);
   };
   handles.sync = async function (this: typeof sample) {
-    tap((await this.stat()).isDirectory() ? "sync folder" : "sync file", base);
+    await tap((await this.stat()).isDirectory() ? "sync folder" : "sync file", base);
     return sync.apply(this);
   };
   fs.promises.rename = async (from, to) => {
     expect((await stat(from)).size, "complete when it is renamed").to.be.greaterThan(0);
-    tap("rename", String(to));
+    await tap("rename", String(to));
     return rename(from, to);
   };
   syncBuiltinESMExports();
