@@ -17,6 +17,7 @@ export {
 } from "./detector.js";
 export { csvHeader, csvLine, toCsv, toJsonLines } from "./export.js";
 export { type FeedOptions, feedHealth, type HealthFeed } from "./feed.js";
+export { type KeepSeriesOptions, type KeptSeries, keepSeries } from "./kept-series.js";
 export { createLightHealth, type LightHealth, type LightHealthOptions } from "./light.js";
 export type {
   EpochHealth,

@@ -3,10 +3,10 @@ import { createLightClient, isSidelightError, type VerifiedHeader } from "sideli
 import {
   createBlockFollower,
   createLightHealth,
-  createSeries,
   type EpochValues,
   feedHealth,
   type HealthReport,
+  keepSeries,
   measureBlocks,
 } from "sidelight/health";
 import { type Network, slotAtTime } from "sidelight/networks";
@@ -43,9 +43,8 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   });
   const light = createLightHealth({ network });
   const follower = createBlockFollower({ network, blocks });
-  const seriesKey = `dashboard-${network.genesisValidatorsRoot.slice(2, 18)}`;
+  const series = keepSeries({ store, key: `dashboard-${network.genesisValidatorsRoot.slice(2, 18)}` });
   const judge = createJudge(slotsPerEpoch);
-  let series = createSeries();
   let model = emptyModel(network.name, slotsPerEpoch);
   /** Where a walk into the past has failed: no other goes beyond. */
   let pastFrom = 0;
@@ -71,7 +70,7 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
     for (const epoch of epochs) series.add(epoch);
     const points = series.points();
     change({ points, judgements: judge(points) });
-    store.save(seriesKey, series.encode()).then(
+    series.save().then(
       () => settle("series"),
       (error: unknown) => fail(error, "series"),
     );
@@ -176,10 +175,8 @@ export function watch(settings: Settings, network: Network, show: (model: Model)
   }
 
   async function begin(): Promise<void> {
-    // an unreadable store costs the past, and is told by the client as well
-    const kept = await store.load(seriesKey).catch(() => null);
+    await series.load().catch((error: unknown) => fail(error, "series"));
     if (ended.signal.aborted) return;
-    series = createSeries({ restore: kept ?? null });
     const points = series.points();
     change({ points, judgements: judge(points) });
     await walkPast(await client.start({ signal: ended.signal }));

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { type KeptSeries, openSeries } from "../../../src/cli/health/keeper.js";
+import { openSeries } from "../../../src/cli/health/keeper.js";
+import type { KeptSeries } from "../../../src/health/kept-series.js";
 import { mainnet } from "../../../src/networks/mainnet.js";
 
 describe("openSeries", () => {
