@@ -79,26 +79,40 @@ async function respond(
       assertBytes(request, requestBytes ?? 0, fail);
       return request;
     };
-    let out: Uint8Array[];
+    // made when those before it are taken: a range is megabytes, and anybody may ask for it
+    let out: readonly (() => Uint8Array)[];
     try {
       const request = await Promise.race([read(), watchdog.barked]);
       const answers = mayAsk ? answer(request, String(connection.remotePeer), fail) : undefined;
-      if (answers === undefined) out = [writeError(RESPONSE_CODES.rateLimited, "wait a moment")];
-      else if (typeof answers === "string") out = [writeError(RESPONSE_CODES.resourceUnavailable, answers)];
-      else out = (answers ?? []).map(({ content, digest }) => writeChunk(content, digest));
+      if (answers === undefined) out = [() => writeError(RESPONSE_CODES.rateLimited, "wait a moment")];
+      else if (typeof answers === "string") out = [() => writeError(RESPONSE_CODES.resourceUnavailable, answers)];
+      else out = (answers ?? []).map((chunk) => () => writeChunk(chunk.content, chunk.digest));
     } catch (error) {
-      out = [writeError(RESPONSE_CODES.invalidRequest, messageOf(error))];
+      // whatever else it sends would be kept for somebody who reads it
+      stream.closeRead().catch(() => {});
+      out = [() => writeError(RESPONSE_CODES.invalidRequest, messageOf(error))];
     }
-    watchdog.arm(timeoutMs, () => new Error(`the answer was not taken within ${timeoutMs} ms`));
-    for (const bytes of out) {
-      if (!stream.send(bytes)) await Promise.race([stream.onDrain(), watchdog.barked]);
+    const expectTaken = () =>
+      watchdog.arm(timeoutMs, () => new Error(`a part of the answer was not taken within ${timeoutMs} ms`));
+    for (const write of out) {
+      expectTaken();
+      stream.send(write());
+      if (stream.writeBufferLength > 0) await Promise.race([untilTaken(stream), watchdog.barked]);
     }
+    expectTaken();
     await Promise.race([stream.close(), watchdog.barked]);
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error(String(error)));
   } finally {
     watchdog.end();
   }
+}
+
+/** `onDrain` of libp2p waits once in a stream's life, and not again (`@libp2p/utils` 7.4). */
+function untilTaken(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ["idle", "close"] as const) stream.addEventListener(event, () => resolve(), { once: true });
+  });
 }
 
 function identityServices(config: PeersConfig, links: Links): Service[] {
