@@ -55,9 +55,12 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
   let forwarded: Forwarded = NOTHING_FORWARDED;
   let leaving = new AbortController();
 
-  function update(wanted: Topic[]): void {
+  function update(topics: Topic[]): void {
+    // who brought the node may have stopped it: then it is on no topic
+    const isStarted = node.status === "started";
+    const wanted = isStarted ? topics : [];
     for (const topic of joined.filter(({ name }) => !wanted.some((other) => other.name === name))) {
-      pubsub.unsubscribe(topic.name);
+      if (isStarted) pubsub.unsubscribe(topic.name);
       pubsub.topicValidators.delete(topic.name);
     }
     for (const topic of wanted.filter(({ name }) => !joined.some((other) => other.name === name))) {

@@ -2,7 +2,7 @@
  * Connections to the peers: made when they are needed, greeted with a `Status`, shared by all who ask the same peer,
  * and given up with a `Goodbye`. Who could not be reached, sent us away or misbehaved is left alone for a while.
  */
-import type { Connection, PeerId, Stream } from "@libp2p/interface";
+import type { Connection, Stream } from "@libp2p/interface";
 import { orAborted } from "../../abort.js";
 import { isSidelightError, SidelightError } from "../../errors.js";
 import { withDeadline } from "../http.js";
@@ -17,9 +17,15 @@ import { inquire } from "./request.js";
 import { digestAt } from "./topics.js";
 
 /** How long a peer is left alone: the first time, and at most; doubled each time in a row. */
-const UNREACHABLE = { firstMs: 1_000, maxMs: 300_000 };
-const SENT_AWAY = { firstMs: 30_000, maxMs: 3_600_000 };
-const MISBEHAVED = { firstMs: 60_000, maxMs: 3_600_000 };
+interface RestRule {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+const UNREACHABLE: RestRule = { firstMs: 1_000, maxMs: 300_000 };
+const SENT_AWAY: RestRule = { firstMs: 30_000, maxMs: 3_600_000 };
+const MISBEHAVED: RestRule = { firstMs: 60_000, maxMs: 3_600_000 };
+/** Who has given no cause for so long after the last time is as good as any. */
+const FORGIVEN_MS = 3_600_000;
 
 /** For words of parting: nobody waits for them longer. */
 const GOODBYE_MS = 1_000;
@@ -36,6 +42,7 @@ interface Link {
 }
 
 interface Rest {
+  readonly rule: RestRule;
   readonly untilMs: number;
   readonly sinceMs: number;
   readonly inARow: number;
@@ -56,7 +63,7 @@ export interface Links {
    * `signal.reason`, and what `task` throws
    */
   use<T>(peer: PeerAddress, asked: Asked, signal: AbortSignal | undefined, task: (use: Use) => Promise<T>): Promise<T>;
-  /** From now on we hear who leaves this node, and can part with whoever is there, dialled by us or not. */
+  /** From now on we can part with whoever is there, dialled by us or not. */
   watch(node: PeerNode): void;
   /** It sent something that nobody honest sends: it is told so, and left alone for a while. */
   offended(peerId: string, why: string): void;
@@ -69,17 +76,21 @@ export interface Links {
 export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode>): Links {
   const { network, maxConnections, connectTimeoutMs, patience, clock } = config;
   const links = new Map<string, Link>();
+  /** Those to whom we are saying goodbye: their connections are there until it is heard. */
+  const leaving = new Map<string, Promise<void>>();
   const rests = new Map<string, Rest>();
   const chosen = new Set(config.peers.map(({ peerId }) => peerId));
   let uses = 0;
   let watched: PeerNode | null = null;
 
-  function rest(peerId: string, { firstMs, maxMs }: typeof SENT_AWAY, why: string): void {
+  function rest(peerId: string, rule: RestRule, why: string): void {
     // nobody dials who came to us; there may be any number of them
     if (!chosen.has(peerId)) return;
-    const inARow = (rests.get(peerId)?.inARow ?? 0) + 1;
+    const { firstMs, maxMs } = rule;
     const sinceMs = clock.nowMs();
-    rests.set(peerId, { inARow, why, sinceMs, untilMs: sinceMs + Math.min(firstMs * 2 ** (inARow - 1), maxMs) });
+    const last = rests.get(peerId);
+    const inARow = last === undefined || sinceMs - last.untilMs > FORGIVEN_MS ? 1 : last.inARow + 1;
+    rests.set(peerId, { rule, inARow, why, sinceMs, untilMs: sinceMs + Math.min(firstMs * 2 ** (inARow - 1), maxMs) });
   }
 
   function assertRested({ peerId }: PeerAddress, asked: Asked): void {
@@ -89,8 +100,6 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     if (nowMs >= untilMs || nowMs < sinceMs) return;
     throw networkFailed(asked, new Error(`left alone for ${untilMs - nowMs} ms more: ${why}`));
   }
-
-  const onDisconnect = ({ detail }: CustomEvent<PeerId>) => forget(String(detail), "the connection ended");
 
   function connectionsOf(peerId: string): Connection[] {
     return watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
@@ -102,13 +111,13 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     link?.end.abort(new Error(why));
   }
 
-  /** At most so many: whoever was not used for longest has to go; nobody who is being asked has. */
+  /** Waits until one is gone: who is leaving, or was not used for longest; nobody who is being asked has to go. */
   async function makeRoom(asked: Asked): Promise<void> {
-    while (links.size >= maxConnections) {
-      const [idle] = [...links.values()].filter(({ users }) => users === 0).sort((a, b) => a.lastUsed - b.lastUsed);
-      if (idle === undefined) throw networkFailed(asked, new Error(`all ${maxConnections} connections are in use`));
-      await leave(idle.peerId, GOODBYE_REASONS.tooManyPeers, "left for another peer");
-    }
+    const [going] = leaving.values();
+    if (going !== undefined) return going;
+    const [idle] = [...links.values()].filter(({ users }) => users === 0).sort((a, b) => a.lastUsed - b.lastUsed);
+    if (idle === undefined) throw networkFailed(asked, new Error(`all ${maxConnections} connections are in use`));
+    await leave(idle.peerId, GOODBYE_REASONS.tooManyPeers, "left for another peer");
   }
 
   async function dial(peer: PeerAddress, asked: Asked, end: AbortSignal): Promise<Connection> {
@@ -126,7 +135,7 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     }
   }
 
-  async function greet(connection: Connection, asked: Asked): Promise<void> {
+  async function greet(connection: Connection, asked: Asked, signal: AbortSignal): Promise<void> {
     const status = ownStatus(config);
     const isNewest = connection; // both versions say the same of what matters here
     for (const version of [2, 1] as const) {
@@ -140,6 +149,7 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
             hasContext: false,
             maxPayloadBytes: encodeStatus(status, version).length,
             maxChunks: 1,
+            signal,
           },
           patience,
           clock,
@@ -170,10 +180,15 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     let connection: Connection | undefined;
     try {
       connection = await dial(peer, asked, end.signal);
-      await greet(connection, asked);
+      // of the connection itself: a node that is stopped says nothing of its peers, nor where another one to it is left
+      connection.addEventListener("close", () => {
+        if (links.get(peerId)?.end === end) forget(peerId, "the connection ended");
+      });
+      await greet(connection, asked, end.signal);
       // its goodbye may have come before its answer
       end.signal.throwIfAborted();
-      rests.delete(peerId);
+      // it can be reached; what else there was shows later
+      if (rests.get(peerId)?.rule === UNREACHABLE) rests.delete(peerId);
       return connection;
     } catch (thrown) {
       if (end.signal.aborted) {
@@ -191,30 +206,38 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     }
   }
 
-  async function linkTo(peer: PeerAddress, asked: Asked): Promise<Link> {
+  /** The link to a peer, with one user more; `null` if there is no room for it yet. All at once: others ask as well. */
+  function hold(peer: PeerAddress, asked: Asked): Link | null {
     const { peerId } = peer;
-    const known = links.get(peerId);
-    if (known !== undefined) return known;
-    assertRested(peer, asked);
-    await makeRoom(asked);
-    const meanwhile = links.get(peerId);
-    if (meanwhile !== undefined) return meanwhile;
-    const end = new AbortController();
-    const greeted = connect(peer, asked, end);
-    const link: Link = { peerId, greeted, users: 0, lastUsed: uses, end };
-    links.set(peerId, link);
-    // whoever waits for it is told; if nobody does any more, nobody is
-    greeted.catch(() => {
-      if (links.get(peerId) === link) links.delete(peerId);
-    });
+    let link = links.get(peerId);
+    if (link === undefined) {
+      assertRested(peer, asked);
+      // what is still there would be taken for a new connection
+      if (leaving.has(peerId) || links.size + leaving.size >= maxConnections) return null;
+      const end = new AbortController();
+      const made = { peerId, greeted: connect(peer, asked, end), users: 0, lastUsed: uses, end };
+      link = made;
+      links.set(peerId, made);
+      // whoever waits for it is told; if nobody does any more, nobody is
+      made.greeted.catch(() => {
+        if (links.get(peerId) === made) links.delete(peerId);
+      });
+    }
+    link.users++;
+    link.lastUsed = ++uses;
     return link;
   }
 
-  async function leave(peerId: string, reason: number, why: string): Promise<void> {
+  function leave(peerId: string, reason: number, why: string): Promise<void> {
     const link = links.get(peerId);
     forget(peerId, why);
-    const connection = await link?.greeted.catch(() => undefined);
-    if (connection !== undefined) await part(connection, reason);
+    const parting = async () => {
+      const connection = await link?.greeted.catch(() => undefined);
+      if (connection !== undefined) await part(connection, reason);
+    };
+    const parted = parting().finally(() => leaving.delete(peerId));
+    leaving.set(peerId, parted);
+    return parted;
   }
 
   /** Says goodbye and closes, whether or not it is heard. */
@@ -233,9 +256,11 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
   return {
     async use(peer, asked, signal, task) {
       signal?.throwIfAborted();
-      const link = await orAborted(linkTo(peer, asked), signal);
-      link.users++;
-      link.lastUsed = ++uses;
+      let link = hold(peer, asked);
+      while (link === null) {
+        await orAborted(makeRoom(asked), signal);
+        link = hold(peer, asked);
+      }
       try {
         const connection = await orAborted(link.greeted, signal);
         return await task({ connection, ended: link.end.signal });
@@ -244,9 +269,7 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
       }
     },
     watch(node) {
-      watched?.removeEventListener("peer:disconnect", onDisconnect);
       watched = node;
-      node.addEventListener("peer:disconnect", onDisconnect);
     },
     offended(peerId, why) {
       rest(peerId, MISBEHAVED, why);
@@ -262,11 +285,10 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
       for (const connection of connections) connection.close().catch(() => {});
     },
     async close(node) {
-      const open = [...links.keys()];
-      await Promise.all(open.map((peerId) => leave(peerId, GOODBYE_REASONS.clientShutdown, "we are leaving")));
+      for (const peerId of [...links.keys()]) void leave(peerId, GOODBYE_REASONS.clientShutdown, "we are leaving");
+      await Promise.all(leaving.values());
       const visitors = node?.getConnections() ?? [];
       await Promise.all(visitors.map((connection) => part(connection, GOODBYE_REASONS.clientShutdown)));
-      watched?.removeEventListener("peer:disconnect", onDisconnect);
     },
   };
 }

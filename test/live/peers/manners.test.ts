@@ -22,6 +22,9 @@ const SUCCESS = Buffer.of(0);
 const INVALID = 1;
 const TOO_MANY_PEERS = Buffer.from([129, 0, 0, 0, 0, 0, 0, 0]);
 
+/** A busy machine takes its time. */
+const PATIENCE = { connectTimeoutMs: 60_000, firstByteTimeoutMs: 60_000, chunkTimeoutMs: 60_000 };
+
 const protocolOf = (name: string) => `/eth2/beacon_chain/req/${name}/ssz_snappy`;
 
 type Piece = Uint8Array | { subarray(): Uint8Array };
@@ -77,17 +80,17 @@ async function createGate(targetPort: number) {
 
 describe("createPeers", () => {
   watchUnhandled();
-  const open: { stop(): Promise<void> }[] = [];
+  const open: { stop(): unknown }[] = [];
   afterEach(async () => {
     for (const each of open.splice(0).reverse()) await each.stop();
   });
 
-  function opened<T extends { stop(): Promise<void> }>(one: T): T {
+  function opened<T extends { stop(): unknown }>(one: T): T {
     open.push(one);
     return one;
   }
   const create = (options: Partial<PeersOptions>) =>
-    opened(createPeers({ network: mainnet, peers: [], allowInsecure: true, ...options }));
+    opened(createPeers({ network: mainnet, peers: [], allowInsecure: true, ...PATIENCE, ...options }));
   const addressOf = (node: Node) => String(node.getMultiaddrs()[0]);
 
   async function listen(options: Partial<PeersOptions> = {}): Promise<string> {
@@ -105,7 +108,7 @@ describe("createPeers", () => {
     node.addEventListener("connection:open", () => {
       most = Math.max(most, node.getConnections().length);
     });
-    const { sources } = create({ peers, node: node as unknown as PeersOptions["node"] & {}, maxConnections: 2 });
+    const { sources } = create({ peers, node, maxConnections: 2 });
     const ask = () => Promise.all(sources.map((source) => source.finalityUpdate().catch((error: Error) => error)));
     for (let round = 0; round < 2; round++) {
       const said = (await ask()).map(String);
@@ -142,9 +145,9 @@ describe("createPeers", () => {
       expect(await restMs()).to.equal(expectedMs);
       await clock.advance(expectedMs);
     }
-    // who has let it be for so long is as good as any
     expect(await restMs()).to.equal(240_000);
-    await clock.advance(240_000 + 2 * 3_600_000);
+    // an hour of peace
+    await clock.advance(240_000 + 3_600_001);
     expect(await restMs()).to.equal(30_000);
   });
 
@@ -157,6 +160,27 @@ describe("createPeers", () => {
     await until(() => greetings > 0, "the greeting");
     await peers.stop();
     expect(await asking).to.match(/we are leaving/);
+  });
+
+  it("goes on over a node of the caller's own that was stopped and started again meanwhile", async () => {
+    const node = opened(await createNode());
+    const { sources } = create({ peers: [await listen()], node });
+    const { pubsub } = node.services;
+    for (let round = 0; round < 2; round++) {
+      let isOpen = false;
+      const onOpen = () => {
+        isOpen = true;
+      };
+      const ended = sources[0]!.subscribe!({ onOpen, onEvent() {} }).catch(String);
+      await until(() => isOpen, "gossip");
+      expect(await sources[0]!.finalityUpdate().catch(String)).to.match(/does not speak this protocol/);
+      expect(pubsub.getTopics()).to.have.length(2);
+      await node.stop();
+      expect(await ended).to.match(/the connection ended/);
+      expect(pubsub.topicValidators.size).to.equal(0);
+      await node.start();
+      expect(pubsub.getTopics()).to.deep.equal([]);
+    }
   });
 
   describe("answers", () => {
@@ -215,7 +239,7 @@ describe("createPeers", () => {
     it("and listens to nobody who goes on talking when it was refused", async () => {
       const node = opened(await createNode());
       const other = opened(await createNode());
-      const peers = create({ peers: [addressOf(other)], node: node as unknown as PeersOptions["node"] & {} });
+      const peers = create({ peers: [addressOf(other)], node });
       await peers.start();
       const connection = await other.dial(multiaddr(addressOf(node)));
       const stream = await connection.newStream(protocolOf("ping/1"));
