@@ -120,21 +120,6 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     await leave(idle.peerId, GOODBYE_REASONS.tooManyPeers, "left for another peer");
   }
 
-  async function dial(peer: PeerAddress, asked: Asked, end: AbortSignal): Promise<Connection> {
-    const node = await getNode();
-    const ending = new AbortController();
-    const stop = () => ending.abort(end.reason);
-    end.addEventListener("abort", stop, { once: true });
-    const late = () => requestTimeout(asked, connectTimeoutMs);
-    const deadline = { clock, timeoutMs: connectTimeoutMs, signal: end, late };
-    try {
-      return await withDeadline(deadline, node.dial([...peer.addresses], { signal: ending.signal }));
-    } finally {
-      end.removeEventListener("abort", stop);
-      ending.abort(new Error("not waited for any longer"));
-    }
-  }
-
   async function greet(connection: Connection, asked: Asked, signal: AbortSignal): Promise<void> {
     const status = ownStatus(config);
     const isNewest = connection; // both versions say the same of what matters here
@@ -175,21 +160,32 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     throw new SidelightError("PEER_IRRELEVANT", message, { source, expected: current[1]!, actual: digest });
   }
 
+  /** Dials and greets. */
   async function connect(peer: PeerAddress, asked: Asked, end: AbortController): Promise<Connection> {
     const { peerId } = peer;
     let connection: Connection | undefined;
+    // ends what is under way, however this function ends
+    const ending = new AbortController();
+    const { signal } = ending;
+    const meet = async (node: PeerNode) => {
+      connection = await node.dial([...peer.addresses], { signal });
+      await greet(connection, asked, signal);
+      return connection;
+    };
     try {
-      connection = await dial(peer, asked, end.signal);
-      // of the connection itself: a node that is stopped says nothing of its peers, nor where another one to it is left
-      connection.addEventListener("close", () => {
-        if (links.get(peerId)?.end === end) forget(peerId, "the connection ended");
-      });
-      await greet(connection, asked, end.signal);
+      const late = () => requestTimeout(asked, connectTimeoutMs);
+      const deadline = { clock, timeoutMs: connectTimeoutMs, signal: end.signal, late };
+      const met = await withDeadline(deadline, meet(await getNode()));
       // its goodbye may have come before its answer
       end.signal.throwIfAborted();
+      if (met.status !== "open") throw new Error("the connection ended");
+      // of the connection itself: a node that is stopped says nothing of its peers, nor where another one to it is left
+      met.addEventListener("close", () => {
+        if (links.get(peerId)?.end === end) forget(peerId, "the connection ended");
+      });
       // it can be reached; what else there was shows later
       if (rests.get(peerId)?.rule === UNREACHABLE) rests.delete(peerId);
-      return connection;
+      return met;
     } catch (thrown) {
       if (end.signal.aborted) {
         // whoever ended it has said what follows from that
@@ -203,6 +199,8 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
         void part(connection, isOther ? GOODBYE_REASONS.irrelevantNetwork : GOODBYE_REASONS.faultOrError);
       }
       throw isSidelightError(thrown) ? thrown : networkFailed(asked, new Error(why));
+    } finally {
+      ending.abort(new Error("not waited for any longer"));
     }
   }
 

@@ -2,6 +2,7 @@
 import "../../support/websocket.js";
 import "../../devnet/src/p2p/with-resolvers.ts";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type Message, TopicValidatorResult } from "@libp2p/gossipsub";
 import { noise } from "@libp2p/noise";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
@@ -9,11 +10,18 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { expect } from "chai";
 import { createLibp2p } from "libp2p";
 import { mainnet } from "../../../src/networks/mainnet.js";
+import { createGossip } from "../../../src/transport/libp2p/gossip.js";
 import { type Archive, createPeers, type Peers, type PeersOptions } from "../../../src/transport/libp2p/index.js";
+import { resolvePeersOptions } from "../../../src/transport/libp2p/options.js";
+import { createSchema } from "../../../src/transport/libp2p/schema.js";
+import { topicsAt } from "../../../src/transport/libp2p/topics.js";
 import { until } from "../../contract/async.js";
 import { decodeAnswer, encodePayload } from "../../devnet/src/p2p/codec.ts";
 import { createNode, type Node } from "../../devnet/src/p2p/node.ts";
 import { manualClock } from "../../support/clock.js";
+import { createForge } from "../../support/forge.js";
+import { networkAtFork } from "../../support/networks.js";
+import { stubBls } from "../../support/stub-bls.js";
 import { watchUnhandled } from "../../unit/client/waiting.js";
 
 const START_MS = 1_750_000_000_000;
@@ -151,6 +159,32 @@ describe("createPeers", () => {
     expect(await restMs()).to.equal(30_000);
   });
 
+  it("leaves a peer alone that hangs up on its greeting", async () => {
+    const rude = opened(await createNode());
+    let greetings = 0;
+    await rude.handle(protocolOf("status/2"), (_, connection) => {
+      greetings++;
+      connection.abort(new Error("no"));
+    });
+    const peers = create({ peers: [addressOf(rude)], clock: manualClock(START_MS) });
+    await askOne(peers);
+    expect(await askOne(peers)).to.match(/left alone for 1000 ms more/);
+    expect(greetings).to.equal(1);
+  });
+
+  it("gives a connection and its greeting connectTimeoutMs together, whatever patience questions have", async () => {
+    const clock = manualClock(START_MS);
+    const silent = opened(await createNode());
+    let greetings = 0;
+    await silent.handle(protocolOf("status/2"), () => void greetings++);
+    const peers = create({ peers: [addressOf(silent)], clock, connectTimeoutMs: 1_000 });
+    const asking = askOne(peers);
+    await until(() => greetings > 0, "the greeting");
+    await clock.advance(1_000);
+    expect(await asking).to.match(/expected a complete answer within 1000 ms/);
+    expect(await askOne(peers)).to.match(/left alone for 1000 ms more/);
+  });
+
   it("stops at once while a peer does not return its greeting", async () => {
     const silent = opened(await createNode());
     let greetings = 0;
@@ -181,6 +215,33 @@ describe("createPeers", () => {
       await node.start();
       expect(pubsub.getTopics()).to.deep.equal([]);
     }
+  });
+
+  it("holds no gossip for a slot that nobody here looks at", async () => {
+    const network = networkAtFork("electra");
+    const forge = await createForge({ network, bls: stubBls() });
+    const clock = manualClock(network.genesisTime * 1_000 + 101 * network.slotDurationMs);
+    const node = opened(await createNode());
+    const config = resolvePeersOptions({ network, peers: [], listen: LISTEN, clock });
+    const offended: string[] = [];
+    const gossip = createGossip(config, createSchema(network), node, {
+      sourceOf: () => expect.fail("nobody is to be named"),
+      onOffence: (peerId) => offended.push(peerId),
+    });
+    // as whoever listens for others does
+    const leave = gossip.join({});
+    const topic = topicsAt(network, clock.nowMs()).find(({ type }) => type === "optimistic")!;
+    const data = forge.optimisticUpdate({ attestedSlot: 99 }).ssz();
+    const validate = node.services.pubsub.topicValidators.get(topic.name)!;
+    let verdict: unknown = "none";
+    void Promise.resolve(validate(node.peerId, { topic: topic.name, data } as Message)).then((told) => {
+      verdict = told;
+    });
+    await clock.settle();
+    expect(verdict).to.equal(TopicValidatorResult.Ignore);
+    expect(offended).to.deep.equal([]);
+    leave();
+    expect(clock.sleepers).to.equal(0);
   });
 
   describe("answers", () => {
