@@ -37,14 +37,18 @@ interface Link {
   /** Who is asking or listening at the moment. */
   users: number;
   lastUsed: number;
+  /** Resolves when we have parted with it, if we are about to. */
+  parted?: Promise<void>;
   /** Aborted when it has ended, with the reason. */
   readonly end: AbortController;
 }
 
 interface Rest {
   readonly rule: RestRule;
-  readonly untilMs: number;
-  readonly sinceMs: number;
+  /** When it began, and how long it is. */
+  readonly atMs: number;
+  readonly ms: number;
+  /** Those before it, one after the other. */
   readonly inARow: number;
   readonly why: string;
 }
@@ -76,8 +80,6 @@ export interface Links {
 export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode>): Links {
   const { network, maxConnections, connectTimeoutMs, patience, clock } = config;
   const links = new Map<string, Link>();
-  /** Those to whom we are saying goodbye: their connections are there until it is heard. */
-  const leaving = new Map<string, Promise<void>>();
   const rests = new Map<string, Rest>();
   const chosen = new Set(config.peers.map(({ peerId }) => peerId));
   let uses = 0;
@@ -87,58 +89,55 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     // nobody dials who came to us; there may be any number of them
     if (!chosen.has(peerId)) return;
     const { firstMs, maxMs } = rule;
-    const sinceMs = clock.nowMs();
     const last = rests.get(peerId);
-    const inARow = last === undefined || sinceMs - last.untilMs > FORGIVEN_MS ? 1 : last.inARow + 1;
-    rests.set(peerId, { rule, inARow, why, sinceMs, untilMs: sinceMs + Math.min(firstMs * 2 ** (inARow - 1), maxMs) });
+    const inARow = last === undefined || leftMs(last) < -FORGIVEN_MS ? 0 : last.inARow + 1;
+    rests.set(peerId, { rule, inARow, why, atMs: clock.nowMs(), ms: Math.min(firstMs * 2 ** inARow, maxMs) });
+  }
+
+  /** A distance and not a deadline: the clock may be set back. */
+  function leftMs({ atMs, ms }: Rest): number {
+    return ms - Math.abs(clock.nowMs() - atMs);
   }
 
   function assertRested({ peerId }: PeerAddress, asked: Asked): void {
-    const { untilMs, sinceMs, why } = rests.get(peerId) ?? { untilMs: 0, sinceMs: 0, why: "" };
-    const nowMs = clock.nowMs();
-    // the clock may be set back
-    if (nowMs >= untilMs || nowMs < sinceMs) return;
-    throw networkFailed(asked, new Error(`left alone for ${untilMs - nowMs} ms more: ${why}`));
+    const last = rests.get(peerId);
+    if (last === undefined || leftMs(last) <= 0) return;
+    throw networkFailed(asked, new Error(`left alone for ${leftMs(last)} ms more: ${last.why}`));
   }
 
   function connectionsOf(peerId: string): Connection[] {
     return watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
   }
 
-  function forget(peerId: string, why: string): void {
-    const link = links.get(peerId);
-    links.delete(peerId);
-    link?.end.abort(new Error(why));
+  function end(link: Link | undefined, why: string): void {
+    if (link === undefined) return;
+    if (links.get(link.peerId) === link) links.delete(link.peerId);
+    link.end.abort(new Error(why));
   }
 
   /** Waits until one is gone: who is leaving, or was not used for longest; nobody who is being asked has to go. */
   async function makeRoom(asked: Asked): Promise<void> {
-    const [going] = leaving.values();
-    if (going !== undefined) return going;
-    const [idle] = [...links.values()].filter(({ users }) => users === 0).sort((a, b) => a.lastUsed - b.lastUsed);
+    const [idle] = [...links.values()]
+      .filter(({ users, parted }) => users === 0 || parted)
+      .sort((a, b) => a.lastUsed - b.lastUsed);
     if (idle === undefined) throw networkFailed(asked, new Error(`all ${maxConnections} connections are in use`));
-    await leave(idle.peerId, GOODBYE_REASONS.tooManyPeers, "left for another peer");
+    await leave(idle, GOODBYE_REASONS.tooManyPeers, "left for another peer");
   }
 
   async function greet(connection: Connection, asked: Asked, signal: AbortSignal): Promise<void> {
-    const status = ownStatus(config);
-    const isNewest = connection; // both versions say the same of what matters here
+    // both versions say the same of what matters here
     for (const version of [2, 1] as const) {
       try {
-        const { chunks } = await inquire(
-          isNewest,
-          {
-            asked: { ...asked, request: "status" },
-            protocols: [STATUS[version]],
-            content: encodeStatus(status, version),
-            hasContext: false,
-            maxPayloadBytes: encodeStatus(status, version).length,
-            maxChunks: 1,
-            signal,
-          },
-          patience,
-          clock,
-        );
+        const content = encodeStatus(ownStatus(config), version);
+        const shape = { hasContext: false, maxPayloadBytes: content.length, maxChunks: 1 };
+        const inquiry = {
+          asked: { ...asked, request: "status" },
+          protocols: [STATUS[version]],
+          content,
+          ...shape,
+          signal,
+        };
+        const { chunks } = await inquire(connection, inquiry, patience, clock);
         const fail = (expected: string, actual: string) => responseInvalid(asked, expected, actual);
         if (chunks[0] === undefined) throw fail("a Status", "nothing");
         assertRelevant(asked, decodeStatus(chunks[0].payload, version, fail).forkDigest);
@@ -161,36 +160,31 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
   }
 
   /** Dials and greets. */
-  async function connect(peer: PeerAddress, asked: Asked, end: AbortController): Promise<Connection> {
-    const { peerId } = peer;
+  async function connect({ peerId, addresses }: PeerAddress, asked: Asked, stop: AbortSignal): Promise<Connection> {
     let connection: Connection | undefined;
     // ends what is under way, however this function ends
     const ending = new AbortController();
     const { signal } = ending;
     const meet = async (node: PeerNode) => {
-      connection = await node.dial([...peer.addresses], { signal });
+      connection = await node.dial([...addresses], { signal });
       await greet(connection, asked, signal);
       return connection;
     };
     try {
       const late = () => requestTimeout(asked, connectTimeoutMs);
-      const deadline = { clock, timeoutMs: connectTimeoutMs, signal: end.signal, late };
+      const deadline = { clock, timeoutMs: connectTimeoutMs, signal: stop, late };
       const met = await withDeadline(deadline, meet(await getNode()));
       // its goodbye may have come before its answer
-      end.signal.throwIfAborted();
+      stop.throwIfAborted();
       if (met.status !== "open") throw new Error("the connection ended");
-      // of the connection itself: a node that is stopped says nothing of its peers, nor where another one to it is left
-      met.addEventListener("close", () => {
-        if (links.get(peerId)?.end === end) forget(peerId, "the connection ended");
-      });
       // it can be reached; what else there was shows later
       if (rests.get(peerId)?.rule === UNREACHABLE) rests.delete(peerId);
       return met;
     } catch (thrown) {
-      if (end.signal.aborted) {
+      if (stop.aborted) {
         // whoever ended it has said what follows from that
         connection?.close().catch(() => {});
-        throw networkFailed(asked, end.signal.reason);
+        throw networkFailed(asked, stop.reason);
       }
       const isOther = isSidelightError(thrown, "PEER_IRRELEVANT");
       const why = describeDialFailure(thrown);
@@ -210,32 +204,32 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     let link = links.get(peerId);
     if (link === undefined) {
       assertRested(peer, asked);
-      // what is still there would be taken for a new connection
-      if (leaving.has(peerId) || links.size + leaving.size >= maxConnections) return null;
-      const end = new AbortController();
-      const made = { peerId, greeted: connect(peer, asked, end), users: 0, lastUsed: uses, end };
+      if (links.size >= maxConnections) return null;
+      const ending = new AbortController();
+      const made: Link = { peerId, greeted: connect(peer, asked, ending.signal), users: 0, lastUsed: 0, end: ending };
       link = made;
       links.set(peerId, made);
-      // whoever waits for it is told; if nobody does any more, nobody is
-      made.greeted.catch(() => {
-        if (links.get(peerId) === made) links.delete(peerId);
-      });
+      const over = () => end(made, "the connection ended");
+      // Of the connection itself: a node that is stopped says nothing of its peers, nor where another one to it is left.
+      // Whoever waits for one that fails is told; if nobody does any more, nobody is.
+      made.greeted.then((connection) => connection.addEventListener("close", over), over);
     }
+    // what is left of it would be taken for a new one
+    if (link.parted) return null;
     link.users++;
     link.lastUsed = ++uses;
     return link;
   }
 
-  function leave(peerId: string, reason: number, why: string): Promise<void> {
-    const link = links.get(peerId);
-    forget(peerId, why);
-    const parting = async () => {
-      const connection = await link?.greeted.catch(() => undefined);
-      if (connection !== undefined) await part(connection, reason);
-    };
-    const parted = parting().finally(() => leaving.delete(peerId));
-    leaving.set(peerId, parted);
-    return parted;
+  /** Ends it, and keeps its place until the goodbye is heard. */
+  function leave(link: Link, reason: number, why: string): Promise<void> {
+    link.lastUsed = 0;
+    link.end.abort(new Error(why));
+    link.parted ??= link.greeted
+      .then((connection) => part(connection, reason))
+      .catch(() => {})
+      .then(() => end(link, why));
+    return link.parted;
   }
 
   /** Says goodbye and closes, whether or not it is heard. */
@@ -244,7 +238,9 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     try {
       const stream = await connection.newStream(GOODBYE, { signal });
       stream.send(writePayload(encodeUint64(reason)));
-      await Promise.all([stream.close({ signal }), untilHeard(stream, signal)]);
+      // whoever has read it closes its side too: a connection that closes before takes with it what was not read yet
+      const heard = stream.remoteWriteStatus === "closed" ? undefined : untilOneOf(stream, "remoteCloseWrite", "close");
+      await Promise.all([stream.close({ signal }), heard && orAborted(heard, signal)]);
     } catch {
       // it may be gone already
     }
@@ -272,32 +268,29 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     offended(peerId, why) {
       rest(peerId, MISBEHAVED, why);
       const connections = connectionsOf(peerId);
-      forget(peerId, why);
+      end(links.get(peerId), why);
       for (const connection of connections) void part(connection, GOODBYE_REASONS.faultOrError);
     },
     sentAway(peerId, reason) {
       const why = `it said goodbye: ${describeGoodbye(reason)}`;
       if (reason !== BigInt(GOODBYE_REASONS.clientShutdown)) rest(peerId, SENT_AWAY, why);
       const connections = connectionsOf(peerId);
-      forget(peerId, why);
+      end(links.get(peerId), why);
       for (const connection of connections) connection.close().catch(() => {});
     },
     async close(node) {
-      for (const peerId of [...links.keys()]) void leave(peerId, GOODBYE_REASONS.clientShutdown, "we are leaving");
-      await Promise.all(leaving.values());
+      await Promise.all(
+        [...links.values()].map((link) => leave(link, GOODBYE_REASONS.clientShutdown, "we are leaving")),
+      );
       const visitors = node?.getConnections() ?? [];
       await Promise.all(visitors.map((connection) => part(connection, GOODBYE_REASONS.clientShutdown)));
     },
   };
 }
 
-/** Whoever has read it closes its side too. A connection that closes before takes with it what was not read yet. */
-function untilHeard(stream: Stream, signal: AbortSignal): Promise<void> {
+export function untilOneOf(stream: Stream, ...events: ("remoteCloseWrite" | "idle" | "close")[]): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.remoteWriteStatus === "closed" || signal.aborted) resolve();
-    for (const event of ["remoteCloseWrite", "close"] as const)
-      stream.addEventListener(event, () => resolve(), { once: true });
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    for (const event of events) stream.addEventListener(event, () => resolve(), { once: true });
   });
 }
 
