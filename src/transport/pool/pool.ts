@@ -239,7 +239,7 @@ export function createPool(options: PoolOptions): Pool {
       }
     } finally {
       for (const { standing, startedMs, abort } of running) {
-        if (!signal.aborted) waited(standing, clock.nowMs() - startedMs);
+        if (!signal.aborted) waited(standing, clock.nowMs() - startedMs, question.weight);
         abort.abort(new Error("another source has answered"));
       }
     }

@@ -20,7 +20,7 @@ const EVICTION_PAUSE: PauseRule = { firstMs: 60_000, maxMs: 3_600_000 };
 const GOOD_ANSWERS_TO_FORGIVE = 32;
 /** How long a source that was behind is asked after the others; then the usual order holds again. */
 const DEMOTION_MS = 300_000;
-/** Nobody takes longer, to whatever: then the machine slept meanwhile, or its clock was set. */
+/** Nobody takes longer for a small question: the machine slept meanwhile, or its clock was set. */
 const MAX_LATENCY_MS = 60_000;
 /** Weight of the newest observation in a moving average: about the last ten count. */
 const NEWEST_WEIGHT = 0.2;
@@ -169,9 +169,9 @@ export function answered(standing: Standing, latencyMs: number | null): void {
   if (latencyMs !== null) waited(standing, latencyMs);
 }
 
-/** It took that long, or longer. */
-export function waited(standing: Standing, latencyMs: number): void {
-  if (!(latencyMs >= 0 && latencyMs <= MAX_LATENCY_MS)) return;
+/** It took that long, or longer, for a question of that weight. */
+export function waited(standing: Standing, latencyMs: number, weight = 1): void {
+  if (latencyMs < 0 || latencyMs > weight * MAX_LATENCY_MS) return;
   change(standing, (score) => ({
     latencyMs: Math.round(score.latencyMs === null ? latencyMs : moved(score.latencyMs, latencyMs)),
   }));
