@@ -1,6 +1,7 @@
 /** k of n: a checkpoint that enough independent providers tell, and nobody contradicts. */
 import { systemClock } from "../clock.js";
 import { asSidelightError, SidelightError } from "../errors.js";
+import { retryAfterMsOf } from "../transport/pool/fault.js";
 import { chooseEpoch, judge, type Verdict } from "./agreement.js";
 import { type Asking, askFinalized, askRoot, type EpochRoot } from "./ask.js";
 import type { Checkpoint, CheckpointProvider, CheckpointStatement } from "./port.js";
@@ -19,6 +20,9 @@ interface Word {
   readonly error: SidelightError | null;
 }
 
+/** Those who want to be left alone for a while, and the error that said so. */
+type Resting = Map<Provider, { readonly error: SidelightError; readonly atMs: number }>;
+
 /**
  * Asks every provider what is finalized, and takes the newest checkpoint that `required` independent operators agree on.
  *
@@ -32,7 +36,8 @@ interface Word {
  * `tolerateDissent` says how many may contradict).
  *
  * Requests: at most 3 to each provider a call (genesis, finality checkpoints, one block root), each of at most 16 KiB and
- * `timeoutMs`, all providers at once, none repeated. Synchronous and without I/O until `checkpoint()` is called.
+ * `timeoutMs`, all providers at once, none repeated; none to one that has asked by `Retry-After` to be left alone, for up to ten
+ * minutes. Synchronous and without I/O until `checkpoint()` is called.
  *
  * `checkpoint()` rejects with:
  * - `CHECKPOINT_DISAGREEMENT`: different roots of one epoch
@@ -44,41 +49,53 @@ interface Word {
 export function checkpointQuorum(options: CheckpointQuorumOptions): CheckpointProvider {
   const config = resolveQuorumOptions(options);
   const { providers, operators, required, tolerated } = config;
+  const resting: Resting = new Map();
   return {
     name: `quorum of ${required} in ${operators}`,
     async checkpoint({ network, clock = systemClock(), signal }) {
       const asking: Asking = { network, clock, signal };
-      const first = await Promise.all(providers.map((provider) => askFirst(provider, asking)));
+      const first = await Promise.all(providers.map((provider) => askFirst(provider, asking, resting)));
       signal?.throwIfAborted();
       const heard = first.flatMap(claimsOf);
       // More voices than are needed, where they are: one that contradicts must not leave too few.
       const epoch = chooseEpoch(heard, required + tolerated) ?? chooseEpoch(heard, required);
       if (epoch === null) return decide(first, null, config, clock.nowMs());
-      const words = await Promise.all(first.map((word) => askAgain(word, epoch, asking)));
+      const words = await Promise.all(first.map((word) => askAgain(word, epoch, asking, resting)));
       signal?.throwIfAborted();
       return decide(words, epoch, config, clock.nowMs());
     },
   };
 }
 
-async function askFirst(provider: Provider, asking: Asking): Promise<Word> {
+async function askFirst(provider: Provider, asking: Asking, resting: Resting): Promise<Word> {
+  const rest = resting.get(provider);
+  // a distance: the clock may be set back
+  if (rest !== undefined && Math.abs(asking.clock.nowMs() - rest.atMs) < retryAfterMsOf(rest.error)) {
+    return { provider, said: [], error: rest.error };
+  }
   try {
     return { provider, said: [await askFinalized(provider.config, asking)], error: null };
   } catch (thrown) {
-    return { provider, said: [], error: asSidelightError(thrown, `asking ${provider.name}`) };
+    return { provider, said: [], error: failed(provider, thrown, asking, resting) };
   }
 }
 
 /** Who has finalized a later epoch is asked for the one that is compared. */
-async function askAgain(word: Word, epoch: number, asking: Asking): Promise<Word> {
+async function askAgain(word: Word, epoch: number, asking: Asking, resting: Resting): Promise<Word> {
   const { provider, said } = word;
   if (said.every((checkpoint) => checkpoint.epoch <= epoch)) return word;
   try {
     const root = await askRoot(provider.config, asking, epoch);
     return { ...word, said: [...said, { epoch, root }] };
   } catch (thrown) {
-    return { ...word, error: asSidelightError(thrown, `asking ${provider.name}`) };
+    return { ...word, error: failed(provider, thrown, asking, resting) };
   }
+}
+
+function failed(provider: Provider, thrown: unknown, { clock }: Asking, resting: Resting): SidelightError {
+  const error = asSidelightError(thrown, `asking ${provider.name}`);
+  resting.set(provider, { error, atMs: clock.nowMs() });
+  return error;
 }
 
 function claimsOf({ provider: { operator }, said }: Word) {

@@ -21,7 +21,8 @@ export interface Anchor {
   /** The root that a stored state has to come from; `null` if any will do. */
   readonly root: Uint8Array | null;
   /**
-   * The root to bootstrap from. A provider is asked at most once an epoch, however often a start fails.
+   * The root to bootstrap from. A provider that has told one is asked again after an epoch at the earliest, however often a
+   * start fails.
    * @throws CHECKPOINT_NOT_STORED, RESPONSE_INVALID, what the provider throws, `signal.reason`
    */
   find(signal: AbortSignal): Promise<AnchorRoot>;

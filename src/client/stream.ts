@@ -4,6 +4,7 @@
  */
 import { orAborted } from "../abort.js";
 import { asSidelightError } from "../errors.js";
+import { retryAfterMsOf } from "../transport/pool/fault.js";
 import type { Source, SourceEvent } from "../transport/port.js";
 import type { Context } from "./context.js";
 
@@ -60,9 +61,10 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     }
   }
 
-  function fail(source: Source, error: unknown): void {
-    pause(source);
-    context.report(asSidelightError(error, `the stream of ${source.name}`), source.name, "following a stream");
+  function fail(source: Source, thrown: unknown): void {
+    const error = asSidelightError(thrown, `the stream of ${source.name}`);
+    pause(source, retryAfterMsOf(error));
+    context.report(error, source.name, "following a stream");
   }
 
   function isPaused(source: Source): boolean {
@@ -71,10 +73,10 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     return Math.abs(clock.nowMs() - atMs) < pauseMs;
   }
 
-  function pause(source: Source): void {
+  function pause(source: Source, atLeastMs = 0): void {
     const lasted = clock.nowMs() - openedMs > LASTING_SLOTS * chain.network.slotDurationMs;
     const failures = lasted ? 1 : (pauses.get(source)?.failures ?? 0) + 1;
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
+    const pauseMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS), atLeastMs);
     pauses.set(source, { failures, atMs: clock.nowMs(), pauseMs });
   }
 

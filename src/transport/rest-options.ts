@@ -200,7 +200,9 @@ function decodePercent(text: string): string {
 function secretsOf(base: URL, headers: Readonly<Record<string, string>>): string[] {
   const path = base.pathname.replace(/\/+$/, "");
   const secrets = [path, base.search.slice(1), base.username, base.password, ...Object.values(headers)];
-  secrets.push(...path.split("/").filter((segment) => segment.length >= 8), ...base.searchParams.values());
+  // a segment, a value, the token behind its scheme
+  const parts = secrets.flatMap((secret) => secret.split(/[\s/&=;,]+/)).filter((part) => part.length >= 8);
+  secrets.push(...parts, ...base.searchParams.values());
   const [, basic] = (headers["authorization"] ?? "").split(" ");
   if (basic !== undefined) secrets.push(basic);
   const decoded = secrets.map((secret) => {

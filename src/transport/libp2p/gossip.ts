@@ -24,7 +24,8 @@ import type { Schema } from "./schema.js";
 import { type Topic, topicsAt } from "./topics.js";
 
 export interface GossipListener {
-  readonly onEvent: (event: SourceEvent, bytes: number) => void;
+  /** Absent: it is on the topics for others. */
+  readonly onEvent?: (event: SourceEvent, bytes: number) => void;
 }
 
 export interface Gossip {
@@ -55,9 +56,12 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
   let forwarded: Forwarded = NOTHING_FORWARDED;
   let leaving = new AbortController();
 
-  function update(wanted: Topic[]): void {
+  function update(topics: Topic[]): void {
+    // who brought the node may have stopped it: then it is on no topic
+    const isStarted = node.status === "started";
+    const wanted = isStarted ? topics : [];
     for (const topic of joined.filter(({ name }) => !wanted.some((other) => other.name === name))) {
-      pubsub.unsubscribe(topic.name);
+      if (isStarted) pubsub.unsubscribe(topic.name);
       pubsub.topicValidators.delete(topic.name);
     }
     for (const topic of wanted.filter(({ name }) => !joined.some((other) => other.name === name))) {
@@ -108,7 +112,8 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
   /** The first listener that has a verdict decides; a message that nobody looks at for a slot is not passed on. */
   function handOver(topic: Topic, object: RawObject, peerId: string): Promise<EventVerdict> {
     const nothing: EventVerdict = { advanced: [], error: null };
-    if (listeners.size === 0) return Promise.resolve(nothing);
+    const looking = [...listeners].flatMap(({ onEvent }) => onEvent ?? []);
+    if (looking.length === 0) return Promise.resolve(nothing);
     const patience = new AbortController();
     const waited = clock.sleep(network.slotDurationMs, patience.signal).then(
       () => nothing,
@@ -117,7 +122,7 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
     const judged = new Promise<EventVerdict>((settle) => {
       const event: SourceEvent = { type: topic.type, object, from: ports.sourceOf(peerId), settle };
       const bytes = object.encoding === "ssz" ? object.bytes.length : 0;
-      for (const { onEvent } of [...listeners]) onEvent(event, bytes);
+      for (const onEvent of looking) onEvent(event, bytes);
     });
     return Promise.race([judged, waited]).finally(() => patience.abort());
   }

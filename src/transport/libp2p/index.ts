@@ -87,7 +87,7 @@ export function createPeers(options: PeersOptions): Peers {
     const responder = await createResponder(config, node, links);
     const gossip = createGossip(config, schema, node, ports);
     // who comes to hear of heads finds us on the topics, though nobody here listens yet
-    const leave = config.listen.length > 0 ? gossip.join({ onEvent() {} }) : () => {};
+    const leave = config.listen.length > 0 ? gossip.join({}) : () => {};
     return { node, responder, gossip, leave };
   }
 

@@ -2,7 +2,7 @@
  * Connections to the peers: made when they are needed, greeted with a `Status`, shared by all who ask the same peer,
  * and given up with a `Goodbye`. Who could not be reached, sent us away or misbehaved is left alone for a while.
  */
-import type { Connection, PeerId, Stream } from "@libp2p/interface";
+import type { Connection, Stream } from "@libp2p/interface";
 import { orAborted } from "../../abort.js";
 import { isSidelightError, SidelightError } from "../../errors.js";
 import { withDeadline } from "../http.js";
@@ -17,9 +17,15 @@ import { inquire } from "./request.js";
 import { digestAt } from "./topics.js";
 
 /** How long a peer is left alone: the first time, and at most; doubled each time in a row. */
-const UNREACHABLE = { firstMs: 1_000, maxMs: 300_000 };
-const SENT_AWAY = { firstMs: 30_000, maxMs: 3_600_000 };
-const MISBEHAVED = { firstMs: 60_000, maxMs: 3_600_000 };
+interface RestRule {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+const UNREACHABLE: RestRule = { firstMs: 1_000, maxMs: 300_000 };
+const SENT_AWAY: RestRule = { firstMs: 30_000, maxMs: 3_600_000 };
+const MISBEHAVED: RestRule = { firstMs: 60_000, maxMs: 3_600_000 };
+/** Who has given no cause for so long after the last time is as good as any. */
+const FORGIVEN_MS = 3_600_000;
 
 /** For words of parting: nobody waits for them longer. */
 const GOODBYE_MS = 1_000;
@@ -31,13 +37,18 @@ interface Link {
   /** Who is asking or listening at the moment. */
   users: number;
   lastUsed: number;
+  /** Resolves when we have parted with it, if we are about to. */
+  parted?: Promise<void>;
   /** Aborted when it has ended, with the reason. */
   readonly end: AbortController;
 }
 
 interface Rest {
-  readonly untilMs: number;
-  readonly sinceMs: number;
+  readonly rule: RestRule;
+  /** When it began, and how long it is. */
+  readonly atMs: number;
+  readonly ms: number;
+  /** Those before it, one after the other. */
   readonly inARow: number;
   readonly why: string;
 }
@@ -56,7 +67,7 @@ export interface Links {
    * `signal.reason`, and what `task` throws
    */
   use<T>(peer: PeerAddress, asked: Asked, signal: AbortSignal | undefined, task: (use: Use) => Promise<T>): Promise<T>;
-  /** From now on we hear who leaves this node, and can part with whoever is there, dialled by us or not. */
+  /** From now on we can part with whoever is there, dialled by us or not. */
   watch(node: PeerNode): void;
   /** It sent something that nobody honest sends: it is told so, and left alone for a while. */
   offended(peerId: string, why: string): void;
@@ -74,76 +85,59 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
   let uses = 0;
   let watched: PeerNode | null = null;
 
-  function rest(peerId: string, { firstMs, maxMs }: typeof SENT_AWAY, why: string): void {
+  function rest(peerId: string, rule: RestRule, why: string): void {
     // nobody dials who came to us; there may be any number of them
     if (!chosen.has(peerId)) return;
-    const inARow = (rests.get(peerId)?.inARow ?? 0) + 1;
-    const sinceMs = clock.nowMs();
-    rests.set(peerId, { inARow, why, sinceMs, untilMs: sinceMs + Math.min(firstMs * 2 ** (inARow - 1), maxMs) });
+    const { firstMs, maxMs } = rule;
+    const last = rests.get(peerId);
+    const inARow = last === undefined || leftMs(last) < -FORGIVEN_MS ? 0 : last.inARow + 1;
+    rests.set(peerId, { rule, inARow, why, atMs: clock.nowMs(), ms: Math.min(firstMs * 2 ** inARow, maxMs) });
+  }
+
+  /** A distance and not a deadline: the clock may be set back. */
+  function leftMs({ atMs, ms }: Rest): number {
+    return ms - Math.abs(clock.nowMs() - atMs);
   }
 
   function assertRested({ peerId }: PeerAddress, asked: Asked): void {
-    const { untilMs, sinceMs, why } = rests.get(peerId) ?? { untilMs: 0, sinceMs: 0, why: "" };
-    const nowMs = clock.nowMs();
-    // the clock may be set back
-    if (nowMs >= untilMs || nowMs < sinceMs) return;
-    throw networkFailed(asked, new Error(`left alone for ${untilMs - nowMs} ms more: ${why}`));
+    const last = rests.get(peerId);
+    if (last === undefined || leftMs(last) <= 0) return;
+    throw networkFailed(asked, new Error(`left alone for ${leftMs(last)} ms more: ${last.why}`));
   }
-
-  const onDisconnect = ({ detail }: CustomEvent<PeerId>) => forget(String(detail), "the connection ended");
 
   function connectionsOf(peerId: string): Connection[] {
     return watched?.getConnections().filter(({ remotePeer }) => String(remotePeer) === peerId) ?? [];
   }
 
-  function forget(peerId: string, why: string): void {
-    const link = links.get(peerId);
-    links.delete(peerId);
-    link?.end.abort(new Error(why));
+  function end(link: Link | undefined, why: string): void {
+    if (link === undefined) return;
+    if (links.get(link.peerId) === link) links.delete(link.peerId);
+    link.end.abort(new Error(why));
   }
 
-  /** At most so many: whoever was not used for longest has to go; nobody who is being asked has. */
+  /** Waits until one is gone: who is leaving, or was not used for longest; nobody who is being asked has to go. */
   async function makeRoom(asked: Asked): Promise<void> {
-    while (links.size >= maxConnections) {
-      const [idle] = [...links.values()].filter(({ users }) => users === 0).sort((a, b) => a.lastUsed - b.lastUsed);
-      if (idle === undefined) throw networkFailed(asked, new Error(`all ${maxConnections} connections are in use`));
-      await leave(idle.peerId, GOODBYE_REASONS.tooManyPeers, "left for another peer");
-    }
+    const [idle] = [...links.values()]
+      .filter(({ users, parted }) => users === 0 || parted)
+      .sort((a, b) => a.lastUsed - b.lastUsed);
+    if (idle === undefined) throw networkFailed(asked, new Error(`all ${maxConnections} connections are in use`));
+    await leave(idle, GOODBYE_REASONS.tooManyPeers, "left for another peer");
   }
 
-  async function dial(peer: PeerAddress, asked: Asked, end: AbortSignal): Promise<Connection> {
-    const node = await getNode();
-    const ending = new AbortController();
-    const stop = () => ending.abort(end.reason);
-    end.addEventListener("abort", stop, { once: true });
-    const late = () => requestTimeout(asked, connectTimeoutMs);
-    const deadline = { clock, timeoutMs: connectTimeoutMs, signal: end, late };
-    try {
-      return await withDeadline(deadline, node.dial([...peer.addresses], { signal: ending.signal }));
-    } finally {
-      end.removeEventListener("abort", stop);
-      ending.abort(new Error("not waited for any longer"));
-    }
-  }
-
-  async function greet(connection: Connection, asked: Asked): Promise<void> {
-    const status = ownStatus(config);
-    const isNewest = connection; // both versions say the same of what matters here
+  async function greet(connection: Connection, asked: Asked, signal: AbortSignal): Promise<void> {
+    // both versions say the same of what matters here
     for (const version of [2, 1] as const) {
       try {
-        const { chunks } = await inquire(
-          isNewest,
-          {
-            asked: { ...asked, request: "status" },
-            protocols: [STATUS[version]],
-            content: encodeStatus(status, version),
-            hasContext: false,
-            maxPayloadBytes: encodeStatus(status, version).length,
-            maxChunks: 1,
-          },
-          patience,
-          clock,
-        );
+        const content = encodeStatus(ownStatus(config), version);
+        const shape = { hasContext: false, maxPayloadBytes: content.length, maxChunks: 1 };
+        const inquiry = {
+          asked: { ...asked, request: "status" },
+          protocols: [STATUS[version]],
+          content,
+          ...shape,
+          signal,
+        };
+        const { chunks } = await inquire(connection, inquiry, patience, clock);
         const fail = (expected: string, actual: string) => responseInvalid(asked, expected, actual);
         if (chunks[0] === undefined) throw fail("a Status", "nothing");
         assertRelevant(asked, decodeStatus(chunks[0].payload, version, fail).forkDigest);
@@ -165,21 +159,32 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     throw new SidelightError("PEER_IRRELEVANT", message, { source, expected: current[1]!, actual: digest });
   }
 
-  async function connect(peer: PeerAddress, asked: Asked, end: AbortController): Promise<Connection> {
-    const { peerId } = peer;
+  /** Dials and greets. */
+  async function connect({ peerId, addresses }: PeerAddress, asked: Asked, stop: AbortSignal): Promise<Connection> {
     let connection: Connection | undefined;
-    try {
-      connection = await dial(peer, asked, end.signal);
-      await greet(connection, asked);
-      // its goodbye may have come before its answer
-      end.signal.throwIfAborted();
-      rests.delete(peerId);
+    // ends what is under way, however this function ends
+    const ending = new AbortController();
+    const { signal } = ending;
+    const meet = async (node: PeerNode) => {
+      connection = await node.dial([...addresses], { signal });
+      await greet(connection, asked, signal);
       return connection;
+    };
+    try {
+      const late = () => requestTimeout(asked, connectTimeoutMs);
+      const deadline = { clock, timeoutMs: connectTimeoutMs, signal: stop, late };
+      const met = await withDeadline(deadline, meet(await getNode()));
+      // its goodbye may have come before its answer
+      stop.throwIfAborted();
+      if (met.status !== "open") throw new Error("the connection ended");
+      // it can be reached; what else there was shows later
+      if (rests.get(peerId)?.rule === UNREACHABLE) rests.delete(peerId);
+      return met;
     } catch (thrown) {
-      if (end.signal.aborted) {
+      if (stop.aborted) {
         // whoever ended it has said what follows from that
         connection?.close().catch(() => {});
-        throw networkFailed(asked, end.signal.reason);
+        throw networkFailed(asked, stop.reason);
       }
       const isOther = isSidelightError(thrown, "PEER_IRRELEVANT");
       const why = describeDialFailure(thrown);
@@ -188,33 +193,43 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
         void part(connection, isOther ? GOODBYE_REASONS.irrelevantNetwork : GOODBYE_REASONS.faultOrError);
       }
       throw isSidelightError(thrown) ? thrown : networkFailed(asked, new Error(why));
+    } finally {
+      ending.abort(new Error("not waited for any longer"));
     }
   }
 
-  async function linkTo(peer: PeerAddress, asked: Asked): Promise<Link> {
+  /** The link to a peer, with one user more; `null` if there is no room for it yet. All at once: others ask as well. */
+  function hold(peer: PeerAddress, asked: Asked): Link | null {
     const { peerId } = peer;
-    const known = links.get(peerId);
-    if (known !== undefined) return known;
-    assertRested(peer, asked);
-    await makeRoom(asked);
-    const meanwhile = links.get(peerId);
-    if (meanwhile !== undefined) return meanwhile;
-    const end = new AbortController();
-    const greeted = connect(peer, asked, end);
-    const link: Link = { peerId, greeted, users: 0, lastUsed: uses, end };
-    links.set(peerId, link);
-    // whoever waits for it is told; if nobody does any more, nobody is
-    greeted.catch(() => {
-      if (links.get(peerId) === link) links.delete(peerId);
-    });
+    let link = links.get(peerId);
+    if (link === undefined) {
+      assertRested(peer, asked);
+      if (links.size >= maxConnections) return null;
+      const ending = new AbortController();
+      const made: Link = { peerId, greeted: connect(peer, asked, ending.signal), users: 0, lastUsed: 0, end: ending };
+      link = made;
+      links.set(peerId, made);
+      const over = () => end(made, "the connection ended");
+      // Of the connection itself: a node that is stopped says nothing of its peers, nor where another one to it is left.
+      // Whoever waits for one that fails is told; if nobody does any more, nobody is.
+      made.greeted.then((connection) => connection.addEventListener("close", over), over);
+    }
+    // what is left of it would be taken for a new one
+    if (link.parted) return null;
+    link.users++;
+    link.lastUsed = ++uses;
     return link;
   }
 
-  async function leave(peerId: string, reason: number, why: string): Promise<void> {
-    const link = links.get(peerId);
-    forget(peerId, why);
-    const connection = await link?.greeted.catch(() => undefined);
-    if (connection !== undefined) await part(connection, reason);
+  /** Ends it, and keeps its place until the goodbye is heard. */
+  function leave(link: Link, reason: number, why: string): Promise<void> {
+    link.lastUsed = 0;
+    link.end.abort(new Error(why));
+    link.parted ??= link.greeted
+      .then((connection) => part(connection, reason))
+      .catch(() => {})
+      .then(() => end(link, why));
+    return link.parted;
   }
 
   /** Says goodbye and closes, whether or not it is heard. */
@@ -223,7 +238,9 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
     try {
       const stream = await connection.newStream(GOODBYE, { signal });
       stream.send(writePayload(encodeUint64(reason)));
-      await Promise.all([stream.close({ signal }), untilHeard(stream, signal)]);
+      // whoever has read it closes its side too: a connection that closes before takes with it what was not read yet
+      const heard = stream.remoteWriteStatus === "closed" ? undefined : untilOneOf(stream, "remoteCloseWrite", "close");
+      await Promise.all([stream.close({ signal }), heard && orAborted(heard, signal)]);
     } catch {
       // it may be gone already
     }
@@ -233,9 +250,11 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
   return {
     async use(peer, asked, signal, task) {
       signal?.throwIfAborted();
-      const link = await orAborted(linkTo(peer, asked), signal);
-      link.users++;
-      link.lastUsed = ++uses;
+      let link = hold(peer, asked);
+      while (link === null) {
+        await orAborted(makeRoom(asked), signal);
+        link = hold(peer, asked);
+      }
       try {
         const connection = await orAborted(link.greeted, signal);
         return await task({ connection, ended: link.end.signal });
@@ -244,40 +263,34 @@ export function createLinks(config: PeersConfig, getNode: () => Promise<PeerNode
       }
     },
     watch(node) {
-      watched?.removeEventListener("peer:disconnect", onDisconnect);
       watched = node;
-      node.addEventListener("peer:disconnect", onDisconnect);
     },
     offended(peerId, why) {
       rest(peerId, MISBEHAVED, why);
       const connections = connectionsOf(peerId);
-      forget(peerId, why);
+      end(links.get(peerId), why);
       for (const connection of connections) void part(connection, GOODBYE_REASONS.faultOrError);
     },
     sentAway(peerId, reason) {
       const why = `it said goodbye: ${describeGoodbye(reason)}`;
       if (reason !== BigInt(GOODBYE_REASONS.clientShutdown)) rest(peerId, SENT_AWAY, why);
       const connections = connectionsOf(peerId);
-      forget(peerId, why);
+      end(links.get(peerId), why);
       for (const connection of connections) connection.close().catch(() => {});
     },
     async close(node) {
-      const open = [...links.keys()];
-      await Promise.all(open.map((peerId) => leave(peerId, GOODBYE_REASONS.clientShutdown, "we are leaving")));
+      await Promise.all(
+        [...links.values()].map((link) => leave(link, GOODBYE_REASONS.clientShutdown, "we are leaving")),
+      );
       const visitors = node?.getConnections() ?? [];
       await Promise.all(visitors.map((connection) => part(connection, GOODBYE_REASONS.clientShutdown)));
-      watched?.removeEventListener("peer:disconnect", onDisconnect);
     },
   };
 }
 
-/** Whoever has read it closes its side too. A connection that closes before takes with it what was not read yet. */
-function untilHeard(stream: Stream, signal: AbortSignal): Promise<void> {
+export function untilOneOf(stream: Stream, ...events: ("remoteCloseWrite" | "idle" | "close")[]): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.remoteWriteStatus === "closed" || signal.aborted) resolve();
-    for (const event of ["remoteCloseWrite", "close"] as const)
-      stream.addEventListener(event, () => resolve(), { once: true });
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    for (const event of events) stream.addEventListener(event, () => resolve(), { once: true });
   });
 }
 

@@ -14,7 +14,7 @@ import {
 } from "./codec/messages.js";
 import { createReader, type Fail } from "./codec/reader.js";
 import type { Links } from "./links.js";
-import { ownStatus } from "./links.js";
+import { ownStatus, untilOneOf } from "./links.js";
 import type { PeerNode, PeersConfig } from "./options.js";
 import { GOODBYE, METADATA, PING, STATUS } from "./protocols.js";
 import { createQuota } from "./quota.js";
@@ -67,7 +67,8 @@ async function respond(
   timeoutMs: number,
 ): Promise<void> {
   const watchdog = createWatchdog(clock, undefined);
-  watchdog.arm(timeoutMs, () => new Error(`no request within ${timeoutMs} ms`));
+  const expectProgress = () => watchdog.arm(timeoutMs, () => new Error(`expected more within ${timeoutMs} ms`));
+  expectProgress();
   const fail: Fail = (expected, actual) => new Error(`expected ${expected}, got ${actual}`);
   try {
     const reader = createReader(stream, fail);
@@ -79,20 +80,26 @@ async function respond(
       assertBytes(request, requestBytes ?? 0, fail);
       return request;
     };
-    let out: Uint8Array[];
+    let out: readonly (Answer | Uint8Array)[];
     try {
       const request = await Promise.race([read(), watchdog.barked]);
       const answers = mayAsk ? answer(request, String(connection.remotePeer), fail) : undefined;
       if (answers === undefined) out = [writeError(RESPONSE_CODES.rateLimited, "wait a moment")];
       else if (typeof answers === "string") out = [writeError(RESPONSE_CODES.resourceUnavailable, answers)];
-      else out = (answers ?? []).map(({ content, digest }) => writeChunk(content, digest));
+      else out = answers ?? [];
     } catch (error) {
+      // whatever else it sends would be kept for somebody who reads it
+      stream.closeRead().catch(() => {});
       out = [writeError(RESPONSE_CODES.invalidRequest, messageOf(error))];
     }
-    watchdog.arm(timeoutMs, () => new Error(`the answer was not taken within ${timeoutMs} ms`));
-    for (const bytes of out) {
-      if (!stream.send(bytes)) await Promise.race([stream.onDrain(), watchdog.barked]);
+    for (const part of out) {
+      expectProgress();
+      // made when those before it are taken: a range is megabytes, and anybody may ask for it
+      stream.send(part instanceof Uint8Array ? part : writeChunk(part.content, part.digest));
+      // not `onDrain`: libp2p's waits once in a stream's life, and not again (`@libp2p/utils` 7.4)
+      if (stream.writeBufferLength > 0) await Promise.race([untilOneOf(stream, "idle", "close"), watchdog.barked]);
     }
+    expectProgress();
     await Promise.race([stream.close(), watchdog.barked]);
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error(String(error)));

@@ -6,10 +6,10 @@
  * retries aside), at most two at the same time, and hedges are at most a tenth of the questions but for a few in a row.
  */
 import { orAborted } from "../../abort.js";
-import { asSidelightError, type ErrorDetails, isSidelightError, SidelightError } from "../../errors.js";
+import { asSidelightError, type ErrorDetails, SidelightError } from "../../errors.js";
 import type { Source } from "../port.js";
 import { createByteBudget } from "./budget.js";
-import { isNobodysFault, isOurOwn } from "./fault.js";
+import { isNobodysFault, isOurOwn, retryAfterMsOf } from "./fault.js";
 import { encodeRecords, restoreRecords } from "./record.js";
 import {
   answered,
@@ -67,8 +67,19 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function countBytes(standing: Standing, bytes: number): void {
+    // a source is somebody else's code
+    if (!Number.isSafeInteger(bytes) || bytes < 0) return;
     received(standing, bytes);
     budget.add(bytes, clock.nowMs());
+  }
+
+  function assertBytesLeft(): void {
+    const spent = budget.spent(clock.nowMs());
+    if (spent !== null) throw spent;
+  }
+
+  function mayHedge(): boolean {
+    return hedges >= 1 && budget.spent(clock.nowMs()) === null;
   }
 
   function tell(action: PeerEvent["action"], standing: Standing, request: string, error: SidelightError | null): void {
@@ -190,8 +201,7 @@ export function createPool(options: PoolOptions): Pool {
   async function ask<R, T>(question: Question<R, T>): Promise<T> {
     const { request, signal } = question;
     signal.throwIfAborted();
-    const spent = budget.spent(clock.nowMs());
-    if (spent !== null) throw spent;
+    assertBytesLeft();
     hedges = Math.min(hedges + HEDGES_A_QUESTION, MAX_SAVED_HEDGES);
     const waiting = inOrder(standings, clock.nowMs());
     let running: Attempt<R>[] = [];
@@ -200,15 +210,17 @@ export function createPool(options: PoolOptions): Pool {
       while (waiting.length > 0 || running.length > 0) {
         signal.throwIfAborted(); // whoever was told of a failure may have ended it
         if (running.length === 0) {
+          assertBytesLeft(); // who failed to answer may have sent them
           if (mayAsk !== undefined) await permitted(mayAsk, signal);
           running.push(begin(question, waiting.shift()!));
         }
-        const canHedge = running.length === 1 && waiting.length > 0 && hedges >= 1;
+        const canHedge = running.length === 1 && waiting.length > 0 && mayHedge();
         const done = await firstDone(question, running, canHedge);
         signal.throwIfAborted();
         if (done === null) {
-          if (mayAsk !== undefined) await permitted(mayAsk, signal);
+          if (!mayHedge()) continue; // questions that are asked beside this one have used it up
           hedges--;
+          if (mayAsk !== undefined) await permitted(mayAsk, signal);
           running.push(begin(question, waiting.shift()!));
           continue;
         }
@@ -227,7 +239,7 @@ export function createPool(options: PoolOptions): Pool {
       }
     } finally {
       for (const { standing, startedMs, abort } of running) {
-        if (!signal.aborted) waited(standing, clock.nowMs() - startedMs);
+        if (!signal.aborted) waited(standing, clock.nowMs() - startedMs, question.weight);
         abort.abort(new Error("another source has answered"));
       }
     }
@@ -274,11 +286,6 @@ async function permitted(mayAsk: NonNullable<PoolOptions["mayAsk"]>, signal: Abo
   if (permission === undefined) return;
   await permission;
   signal.throwIfAborted();
-}
-
-function retryAfterMsOf(error: SidelightError): number | undefined {
-  const isTelling = isSidelightError(error, "HTTP_STATUS") || isSidelightError(error, "PEER_ERROR");
-  return isTelling ? error.details.retryAfterMs : undefined;
 }
 
 function hedgeAfterMs({ score }: Standing, weight: number): number {

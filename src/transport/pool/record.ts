@@ -15,7 +15,7 @@ export interface SourceRecord {
 const VERSION = 1;
 /** More than any pool has; what is beyond is not read. */
 const MAX_RECORDS = 256;
-export const MAX_RECORD_BYTES = 65_536;
+const MAX_RECORD_BYTES = 65_536;
 
 /** Learned at most this long ago, in milliseconds: a week. What a server did long ago says little. */
 const MAX_AGE_MS = 604_800_000;
@@ -23,12 +23,17 @@ const MAX_AGE_MS = 604_800_000;
 const SHARES = ["availability", "validity", "freshness"] as const;
 const COUNTS = ["requests", "failures", "invalid", "stale", "bytes"] as const;
 
+/** At most {@link MAX_RECORD_BYTES}: of sources with long names there may be too many. */
 export function encodeRecords(standings: readonly Standing[], savedAtMs: number): Uint8Array {
   const sources: SourceRecord[] = standings
     .filter(({ score }) => score.requests > 0)
     .slice(0, MAX_RECORDS)
     .map(({ source, score, offences }) => ({ source: source.name, score, offences }));
-  return new TextEncoder().encode(JSON.stringify({ version: VERSION, savedAtMs, sources }));
+  for (;;) {
+    const bytes = new TextEncoder().encode(JSON.stringify({ version: VERSION, savedAtMs, sources }));
+    if (bytes.length <= MAX_RECORD_BYTES) return bytes;
+    sources.length >>= 1;
+  }
 }
 
 /** Takes up what was kept. Anything that is not what {@link encodeRecords} makes, or too old, is passed over. */

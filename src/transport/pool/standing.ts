@@ -20,8 +20,8 @@ const EVICTION_PAUSE: PauseRule = { firstMs: 60_000, maxMs: 3_600_000 };
 const GOOD_ANSWERS_TO_FORGIVE = 32;
 /** How long a source that was behind is asked after the others; then the usual order holds again. */
 const DEMOTION_MS = 300_000;
-/** The longest that a server can make us wait by `Retry-After`. */
-const MAX_RETRY_AFTER_MS = 600_000;
+/** Nobody takes longer for a small question: the machine slept meanwhile, or its clock was set. */
+const MAX_LATENCY_MS = 60_000;
 /** Weight of the newest observation in a moving average: about the last ten count. */
 const NEWEST_WEIGHT = 0.2;
 /** Differences below this say nothing about a source: it is as fast as anyone. */
@@ -169,10 +169,11 @@ export function answered(standing: Standing, latencyMs: number | null): void {
   if (latencyMs !== null) waited(standing, latencyMs);
 }
 
-/** It took that long, or longer. */
-export function waited(standing: Standing, latencyMs: number): void {
+/** It took that long, or longer, for a question of that weight. */
+export function waited(standing: Standing, latencyMs: number, weight = 1): void {
+  if (latencyMs < 0 || latencyMs > weight * MAX_LATENCY_MS) return;
   change(standing, (score) => ({
-    latencyMs: score.latencyMs === null ? latencyMs : Math.round(moved(score.latencyMs, latencyMs)),
+    latencyMs: Math.round(score.latencyMs === null ? latencyMs : moved(score.latencyMs, latencyMs)),
   }));
 }
 
@@ -208,7 +209,7 @@ function pause(
   retryAfterMs = 0,
 ): void {
   const doubledMs = Math.min(firstMs * 2 ** Math.min(inARow, 20), maxMs);
-  const pauseMs = Math.max(doubledMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  const pauseMs = Math.max(doubledMs, retryAfterMs);
   // who was evicted meanwhile is not back any sooner for having failed as well
   if (pauseLeftMs(standing, nowMs) >= pauseMs) return;
   standing.pausedAtMs = nowMs;

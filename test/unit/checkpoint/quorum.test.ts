@@ -424,6 +424,33 @@ describe("checkpointQuorum", () => {
     expect(countsOf(servers)).to.deep.equal([4, 4]);
   });
 
+  it("leaves those alone for as long as they ask who want to be, and says so", async () => {
+    const busy = (response: Parameters<typeof sendJson>[0]) =>
+      sendJson(response.setHeader("retry-after", "30"), { message: "slow down" }, 429);
+    const tells: Tells[] = [
+      HONEST,
+      { epoch: 20, answers: { genesis: busy } },
+      { epoch: 21, answers: { root: busy } },
+      HONEST,
+    ];
+    const servers = await Promise.all(tells.map(checkpointServer));
+    const clock = clockNow();
+    const quorum = checkpointQuorum({ providers: named(servers), required: 3 });
+    const errors = async () => {
+      const thrown = await failure("CHECKPOINT_NO_QUORUM", quorum.checkpoint({ network: NETWORK, clock }));
+      return thrown.details.statements.map(({ error }) => error?.message ?? "");
+    };
+    const told = await errors();
+    for (const i of [1, 2]) expect(told[i]).to.match(/HTTP 429 \(slow down\), retry after 30000 ms/);
+    expect(countsOf(servers)).to.deep.equal([2, 2, 3, 2]);
+    await clock.advance(29_000);
+    expect(await errors()).to.deep.equal(told);
+    expect(countsOf(servers)).to.deep.equal([4, 2, 3, 4]);
+    await clock.advance(1_000);
+    expect(await errors()).to.deep.equal(told);
+    expect(countsOf(servers)).to.deep.equal([6, 4, 6, 6]);
+  });
+
   it("says what it is", () => {
     expect(
       checkpointQuorum({ providers: ["https://a.example", "https://b.example", "https://c.example"] }).name,

@@ -261,6 +261,30 @@ describe("following", () => {
       expect(codesOf(log).filter((code) => code === "SUBSCRIPTION_FAILED")).to.have.length(subscriptions);
     });
 
+    const asking: Record<string, { wantedMs: number; waitedMs: number }> = {
+      "two minutes": { wantedMs: 120_000, waitedMs: 120_000 },
+      "a year, for ten minutes": { wantedMs: 31_536_000_000, waitedMs: 600_000 },
+    };
+    for (const [time, { wantedMs, waitedMs }] of Object.entries(asking)) {
+      it(`is left alone by who is told to come back after ${time}`, async () => {
+        const source = chain.source("busy", { streams: false });
+        const askedMs: number[] = [];
+        source.subscribe = async () => {
+          askedMs.push(chain.clock.nowMs());
+          const details = { source: "busy", request: "event stream", status: 429, message: "" };
+          const cause = new SidelightError("HTTP_STATUS", "busy", { ...details, retryAfterMs: wantedMs });
+          const message = "busy: too many streams";
+          throw new SidelightError("SUBSCRIPTION_FAILED", message, { source: "busy", message }, { cause });
+        };
+        await follow(source);
+        await passTime(chain.clock, 2.5 * waitedMs);
+        expect(askedMs).to.have.length(3);
+        for (const [i, atMs] of askedMs.slice(1).entries()) {
+          expect(atMs - askedMs[i]!).to.be.within(waitedMs, waitedMs + 2 * slotMs);
+        }
+      });
+    }
+
     it("is not opened at every event by a server that hangs up after each", async () => {
       const source = chain.source("brief", { streams: false });
       let subscriptions = 0;

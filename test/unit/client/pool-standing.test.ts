@@ -1,6 +1,7 @@
 /** Who is asked, when two are asked, what is remembered of them, and what may come in an hour. */
 import { expect } from "chai";
 import fc from "fast-check";
+import type { Clock } from "../../../src/clock.js";
 import { type ErrorCode, type ErrorDetails, isSidelightError, SidelightError } from "../../../src/errors.js";
 import { createByteBudget } from "../../../src/transport/pool/budget.js";
 import { createPool } from "../../../src/transport/pool/pool.js";
@@ -158,6 +159,16 @@ describe("createPool, asking a second source", () => {
     expect(sources.every(({ asked }) => asked > 0)).to.equal(true);
   });
 
+  it("not even by many questions at a time, which are slow together", async () => {
+    const { counts, clock, start, controller } = setUp([60_000, 60_000]);
+    const questions = Array.from({ length: 6 }, () => start().catch(() => {}));
+    await clock.advance(10_000);
+    const total = counts().reduce((sum, count) => sum + count);
+    expect(total - questions.length).to.be.within(1, 3);
+    controller.abort(new Error("enough"));
+    await Promise.all(questions);
+  });
+
   it("ends both when it is aborted, and leaves nothing behind", async () => {
     const { start, clock, controller, sources } = setUp([60_000, 60_000]);
     const asking = start();
@@ -192,6 +203,24 @@ describe("createPool, the order of sources", () => {
     await clock.advance(600);
     expect(await Promise.all(answers)).to.deep.equal(["a", "b", "c"]);
     expect(counts()).to.deep.equal([1, 1, 1]);
+  });
+
+  it("does not take the sleep of a machine for slowness, nor a clock that is set back for haste", async () => {
+    for (const jumpMs of [8 * 3_600_000, -8 * 3_600_000]) {
+      let offMs = 0;
+      const skewed: Clock = {
+        nowMs: () => made.clock.nowMs() + offMs,
+        sleep: (ms, signal) => made.clock.sleep(ms, signal),
+      };
+      const made = setUp([100, 100], { clock: skewed });
+      const asking = made.start();
+      await made.clock.settle();
+      offMs = jumpMs;
+      await made.clock.advance(100);
+      expect(await asking).to.equal("a");
+      expect(made.pool.scores()[0]!.latencyMs).to.equal(null);
+      expect(made.pool.available().map(({ name }) => name)).to.deep.equal(["a", "b"]);
+    }
   });
 
   it("ranks coarsely: small differences do not decide, large ones do", () => {
@@ -288,6 +317,30 @@ describe("createPool, what is kept between runs", () => {
     expect(later.pool.scores()[0]!.requests).to.equal(0);
   });
 
+  it("does not lose all of it for being too much: as many as there is room for", async () => {
+    const clock = manualClock(1_000_000_000);
+    const many = Array.from({ length: 256 }, (_, i) => slowSource(`${i} ${"x".repeat(250)}`, clock));
+    const [first, later] = [1, 2].map(() => createPool({ sources: many, clock, onTrouble: () => {} }));
+    const question = { request: "x", signal: new AbortController().signal, ask: async () => "" };
+    const use = () => {
+      throw error("UPDATE_IRRELEVANT"); // so that everybody is asked
+    };
+    await first!.ask({ ...question, use }).catch(() => {});
+    later!.restore(first!.encode());
+    const known = later!.scores().filter(({ requests }) => requests > 0);
+    expect(known.length).to.be.within(64, 255);
+  });
+
+  it("takes up what was measured by a clock that has fractions of milliseconds", async () => {
+    const clock = manualClock(1_000_000_000);
+    let nowMs = 1_000_000_000.25;
+    const fine: Clock = { nowMs: () => (nowMs += 0.6), sleep: (ms, signal) => clock.sleep(ms, signal) };
+    const [first, later] = [setUp([0], { clock: fine }), setUp([0])];
+    await first.ask();
+    later.pool.restore(first.pool.encode());
+    expect(later.pool.scores()[0]!.requests).to.equal(1);
+  });
+
   it("passes over anything else, whatever it is", async () => {
     const first = setUp([0]);
     await first.ask();
@@ -342,9 +395,40 @@ describe("createPool, maxBytesPerHour", () => {
     expect(await ask()).to.equal("a");
   });
 
+  it("asks nobody else within a question once they have come, however the one that was asked has failed", async () => {
+    const { sources, ask, counts } = setUp([0, 0], { maxBytesPerHour: 1_000 });
+    sources[0]!.bytes = 1_200;
+    sources[0]!.failure = error("RESPONSE_INVALID");
+    const thrown = await ask().catch((cause: unknown) => cause);
+    if (!isSidelightError(thrown, "BYTE_BUDGET_SPENT")) throw thrown;
+    expect(counts()).to.deep.equal([1, 0]);
+  });
+
+  it("asks nobody beside a slow one once they have come", async () => {
+    const { sources, start, counts, clock, pool } = setUp([10_000, 0], { maxBytesPerHour: 1_000 });
+    const asking = start();
+    await clock.settle();
+    pool.countBytes(sources[0]!, 1_000);
+    await clock.advance(10_000);
+    expect(await asking).to.equal("a");
+    expect(counts()).to.deep.equal([1, 0]);
+  });
+
   it("counts what a source pushes", async () => {
     const { sources, ask, pool } = setUp([0], { maxBytesPerHour: 1_000 });
     pool.countBytes(sources[0]!, 1_000);
+    expect(isSidelightError(await ask().catch((cause: unknown) => cause), "BYTE_BUDGET_SPENT")).to.equal(true);
+  });
+
+  it("counts nothing that is no number of bytes, whatever a source says", async () => {
+    const { sources, ask, pool } = setUp([0], { maxBytesPerHour: 1_000 });
+    for (const bytes of [Number.NaN, -1_000_000, Number.POSITIVE_INFINITY, 0.5, "9" as unknown as number]) {
+      sources[0]!.bytes = bytes;
+      expect(await ask()).to.equal("a");
+    }
+    expect(pool.scores()[0]!.bytes).to.equal(0);
+    sources[0]!.bytes = 1_000;
+    await ask();
     expect(isSidelightError(await ask().catch((cause: unknown) => cause), "BYTE_BUDGET_SPENT")).to.equal(true);
   });
 

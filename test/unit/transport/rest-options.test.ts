@@ -108,6 +108,17 @@ describe("restSource options", () => {
     expect(failed.details.message).to.equal("request to [url] failed");
   });
 
+  it("takes out each part of a credential that has several", async () => {
+    const parts = ["t0ken-0f-a-header", "c00kie-value-1", "qu%2Fery%20value", "qu/ery value"];
+    const server = await lyingServer((_, response) => {
+      sendJson(response, { code: 403, message: `not known: ${parts.join(", ")}` }, 403);
+    });
+    const headers = { "x-auth": "Token t0ken-0f-a-header", cookie: "id=c00kie-value-1; theme=dark" };
+    const url = `http://${server.host}/?v=1&key=qu%2Fery%20value`;
+    const { details } = await failure("HTTP_STATUS", restSource(url, { headers }).finalityUpdate());
+    expect(details.message).to.equal("not known: [hidden], [hidden], [hidden], [hidden]");
+  });
+
   it("uses the injected fetch, called bare", async () => {
     const seen: unknown[] = [];
     const fetch = function (this: unknown) {

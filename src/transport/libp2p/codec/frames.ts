@@ -34,7 +34,8 @@ export async function readFrames(reader: ByteReader, length: number, fail: Fail)
   const out = new Uint8Array(length);
   let filled = 0;
   let isIdentified = false;
-  let budget = maxFramedBytes(length);
+  const limit = maxFramedBytes(length);
+  let budget = limit;
   // nothing in it needs no frame, but what others write for it begins with the identifier
   while (filled < length || !isIdentified) {
     if (length === 0 && (await reader.isAtEnd())) return out;
@@ -42,8 +43,7 @@ export async function readFrames(reader: ByteReader, length: number, fail: Fail)
     const [type] = header;
     const size = header[1]! + header[2]! * 2 ** 8 + header[3]! * 2 ** 16;
     budget -= FRAME_HEADER_BYTES + size;
-    if (budget < 0)
-      throw fail(`at most ${maxFramedBytes(length)} bytes of frames for ${length}`, "more", maxFramedBytes(length) + 1);
+    if (budget < 0) throw fail(`at most ${limit} bytes of frames for ${length}`, "more", limit + 1);
     if (!isIdentified && type !== IDENTIFIER) throw fail("a snappy stream identifier", `a frame of type ${type}`);
     const body = await reader.read(size);
     if (type === IDENTIFIER) {
