@@ -15,8 +15,14 @@ export function isHex(value: unknown, length: number): value is string {
 }
 
 /** Bytes of `0x` hex. The caller has checked the form with {@link isHex}. */
-export function fromHex(hex: string): Uint8Array {
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return hexToBytes(hex, 0, hex.length)!;
+}
+
+/** Where the engine has it (ES2026). */
+interface NativeDecoder {
+  /** @throws SyntaxError */
+  fromHex?(digits: string): Uint8Array<ArrayBuffer>;
 }
 
 /** Values of the digits by character code, either case; -1 for what is none. */
@@ -29,9 +35,17 @@ const DIGITS = /*#__PURE__*/ Int8Array.from({ length: 256 }, (_, code) => {
  * Bytes of `0x` hex of `min` to `max` bytes; `null` if it is none. Checks and decodes in one pass: an update's JSON is
  * 50 KB of hex.
  */
-export function hexToBytes(hex: string, min: number, max: number): Uint8Array | null {
+export function hexToBytes(hex: string, min: number, max: number): Uint8Array<ArrayBuffer> | null {
   const length = (hex.length - 2) / 2;
   if (!(length >= min && length <= max && Number.isInteger(length) && hex.startsWith("0x"))) return null;
+  const native = Uint8Array as NativeDecoder;
+  if (native.fromHex !== undefined) {
+    try {
+      return native.fromHex(hex.slice(2));
+    } catch {
+      return null;
+    }
+  }
   const bytes = new Uint8Array(length);
   let seen = 0;
   for (let i = 0; i < length; i++) {

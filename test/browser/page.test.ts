@@ -3,10 +3,12 @@ import { blstBls } from "../../src/bls/blst/index.js";
 import { both } from "../../src/bls/both.js";
 import { herumiBls } from "../../src/bls/herumi.js";
 import { blsContract } from "../contract/bls.js";
+import { hexContract } from "../contract/hex.js";
 import { defineSuites } from "./suites/index.js";
 import { chainsOfPage } from "./support/chains.js";
 
 defineSuites("page", chainsOfPage);
+hexContract();
 
 /** As a page loads them that does not want them inlined. */
 const file = async (name: string) => (await fetch(`/base/src/bls/blst/wasm/${name}.wasm`)).arrayBuffer();

@@ -5,7 +5,7 @@
  */
 import type { BlstBls } from "./backend.js";
 import { blstBlsFrom } from "./from.js";
-import { fromHexDigits } from "./hex.js";
+import { fromSwappedHex } from "./hex.js";
 import { BASELINE_WASM } from "./wasm/baseline.js";
 import { SIMD_WASM } from "./wasm/simd.js";
 
@@ -15,5 +15,8 @@ export type { BlstFiles } from "./variants.js";
 
 /** The backend with its WASM inlined: for any engine with WebAssembly; which build is found out in `ready()`. */
 export function blstBls(): BlstBls {
-  return blstBlsFrom({ simd: () => fromHexDigits(SIMD_WASM), baseline: () => fromHexDigits(BASELINE_WASM) });
+  return blstBlsFrom({
+    simd: () => fromSwappedHex(SIMD_WASM),
+    baseline: () => fromSwappedHex(BASELINE_WASM),
+  });
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { equalBytes, fromHex, isHex, isZero, toHex, zeroBytes32 } from "../../../src/ssz/bytes.js";
+import { hexContract } from "../../contract/hex.js";
 import { bytesHex } from "../../support/protocol.js";
 
 describe("toHex and fromHex", () => {
@@ -46,6 +47,8 @@ describe("isHex", () => {
     expect(isHex(["0x00"], 1)).to.equal(false);
   });
 });
+
+hexContract();
 
 describe("equalBytes", () => {
   it("compares content and length", () => {
