@@ -1,7 +1,8 @@
 /** `sidelight prove` and `sidelight verify`. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { blstBls } from "../bls/blst/index.js";
-import { isSidelightError, messageOf } from "../errors.js";
+import { isSidelightError, messageOf, type SidelightError } from "../errors.js";
 import type { Network } from "../networks/types.js";
 import type { BeaconState } from "../proof/beacon/types.js";
 import { decodeBundle, MAX_BUNDLE_BYTES } from "../proof-bundle/format.js";
@@ -10,7 +11,7 @@ import { beaconProofSource, rpcSource } from "../proof-fetch/index.js";
 import { toHex } from "../ssz/bytes.js";
 import type { Path } from "../ssz/path.js";
 import { restSource } from "../transport/rest.js";
-import { EXIT, type ExitCode, usageError } from "./failure.js";
+import { asTyped, EXIT, type ExitCode, usageError } from "./failure.js";
 import { resolveNetwork } from "./network.js";
 import { PROOF_HELP, type ProofArgs, parseProofArgs } from "./proof-args.js";
 import type { Terminal } from "./render/screen.js";
@@ -38,29 +39,77 @@ export async function runProofCommand(
 
 async function prove(settings: ProofArgs, terminal: Pick<Terminal, "out">, signal: AbortSignal): Promise<ExitCode> {
   const { checkpoint, beacons, rpcs, account, slots, maxStateBytes, file } = settings;
+  const sources = named("--beacon", () => beacons.map((url) => restSource(url)));
+  const beacon = named("--beacon", () => beacons.map((url) => beaconProofSource(url)));
+  const rpc = named("--rpc", () => rpcs.map((url) => rpcSource(url)));
+  assertWritable(file);
   const network = await networkOf(settings, signal);
   const bls = blstBls();
   const bundle = await createProofBundle({
     network,
     checkpoint,
     bls,
-    sources: beacons.map((url) => restSource(url)),
-    beacon: beacons.map((url) => beaconProofSource(url)),
-    rpc: rpcs.map((url) => rpcSource(url)),
+    sources,
+    beacon,
+    rpc,
     // which there are, is looked at when they are followed
     paths: settings.paths as unknown as readonly Path<BeaconState>[],
     ...(account === undefined ? {} : { account: { address: account, slots } }),
     maxStateBytes,
     signal,
+  }).catch((thrown: unknown) => {
+    throw asTyped(thrown, (option) => OPTION_OF[option] ?? OPTION_OF[/^[a-z]*/.exec(option)![0]] ?? option);
   });
-  try {
-    writeFileSync(file, bundle);
-  } catch (thrown) {
-    throw usageError("--output", "a file that can be written", messageOf(thrown));
-  }
+  write(file, bundle);
   const proven = await verifyProofBundle({ network, checkpoint, bundle, bls });
   tell(settings, terminal, network, proven, [`${file}: ${bundle.length} bytes`]);
   return EXIT.done;
+}
+
+/** What options of `createProofBundle` are called on the command line. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  path: "--path",
+  paths: "--path",
+  account: "--account",
+  "account.slots": "--slot",
+  slot: "--slot",
+};
+
+function named<T>(option: string, make: () => T): T {
+  try {
+    return make();
+  } catch (thrown) {
+    throw asTyped(thrown, () => option);
+  }
+}
+
+/** Before anybody is asked: what a proof needs may be hundreds of megabytes. */
+function assertWritable(file: string): void {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw new Error("a folder");
+    accessSync(found === undefined || found.isFile() ? dirname(file) : file, constants.W_OK);
+  } catch (thrown) {
+    throw outputInvalid(thrown);
+  }
+}
+
+/** All of it or nothing: half a proof in the place of an older one would be neither. */
+function write(file: string, bundle: Uint8Array): void {
+  // /dev/stdout, for one, is not to be replaced
+  const isReplaced = statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+  const target = isReplaced ? `${file}.${process.pid}.tmp` : file;
+  try {
+    writeFileSync(target, bundle);
+    if (isReplaced) renameSync(target, file);
+  } catch (thrown) {
+    if (isReplaced) rmSync(target, { force: true });
+    throw outputInvalid(thrown);
+  }
+}
+
+function outputInvalid(thrown: unknown): SidelightError {
+  return usageError("--output", "a file that can be written", messageOf(thrown));
 }
 
 async function verify(

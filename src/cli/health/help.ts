@@ -23,7 +23,7 @@ empty slots, slashings, and what is out of the ordinary, in standard deviations.
   --csv                           a line for each epoch, a column for each metric; nothing else on stdout
   --jsonl                         an object for each epoch
 
-All other options are those of sync, and with --live of follow: sidelight help sync. Exit codes too.
+All other options are those of sync, and with --live of follow, but --json: sidelight help sync. Exit codes too.
 `;
 
 export function healthHelp(style: Style): string {

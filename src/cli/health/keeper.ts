@@ -1,9 +1,11 @@
 /** The series between two runs, in the folder of `--store`, beside the client's state. */
+import { messageOf } from "../../errors.js";
 import type { Series } from "../../health/series.js";
 import type { Network } from "../../networks/types.js";
 import { fileStore } from "../../store/file.js";
 import type { CheckpointStore } from "../../store/port.js";
 import { snapshotKey } from "../../store/snapshot.js";
+import type { Reporter } from "../reporter.js";
 
 export interface Keeper {
   load(): Promise<Uint8Array | null>;
@@ -12,6 +14,16 @@ export interface Keeper {
    * there is then.
    */
   save(series: Series): Promise<void>;
+}
+
+/** Tells that a series was not kept, once for each reason: a walk saves with every epoch. */
+export function tellNotKept(reporter: Pick<Reporter, "warn">): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const text = `the series was not kept: ${messageOf(error)}`;
+    if (!told.has(text)) reporter.warn(text);
+    told.add(text);
+  };
 }
 
 /** @param folder without one, nothing is kept */

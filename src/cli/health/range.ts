@@ -7,12 +7,13 @@ import { createSeries } from "../../health/series.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type ExitCode, failureOf, usageError } from "../failure.js";
 import type { Interruption } from "../interruption.js";
-import type { Terminal } from "../render/screen.js";
+import type { Screen, Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
 import { formatDuration } from "../render/text.js";
+import { fail } from "../run.js";
 import type { Session } from "../session.js";
 import { createBlockPool } from "./blocks.js";
-import { createKeeper } from "./keeper.js";
+import { createKeeper, tellNotKept } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
 
@@ -20,9 +21,9 @@ const DEFAULT_EPOCHS = 8;
 
 export async function runHealthRange(
   health: HealthSettings,
-  network: Network,
-  { client, reporter, troubles }: Session,
+  { client, network, reporter, troubles }: Session,
   terminal: Terminal,
+  screen: Screen,
   style: Style,
   interruption: Interruption,
 ): Promise<ExitCode> {
@@ -34,18 +35,19 @@ export async function runHealthRange(
     const toEpoch = health.toEpoch ?? Math.max(0, Math.floor(head.slot / slotsPerEpoch) - 2);
     const fromEpoch = health.fromEpoch ?? Math.max(0, toEpoch - DEFAULT_EPOCHS + 1);
     const needed = (toEpoch + 2) * slotsPerEpoch;
-    if (head.slot < needed) {
+    const option = health.toEpoch === undefined ? "--from" : "--to";
+    const last = health.toEpoch ?? Math.max(fromEpoch, toEpoch);
+    if (head.slot < (last + 2) * slotsPerEpoch) {
       const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
-      throw usageError("--to", `an epoch up to ${newest}: the votes of later ones may still come`, String(toEpoch));
+      throw usageError(option, `an epoch up to ${newest}: the votes of later ones may still come`, String(last));
     }
     const series = createSeries({ restore: await kept.load() });
     // as they come: a walk that is interrupted has measured what it has told
     let saving: Promise<void> = Promise.resolve();
+    const onNotKept = tellNotKept(reporter);
     const keep = (epoch: BlockEpoch) => {
       series.add(epoch);
-      saving = kept.save(series).catch((error: unknown) => {
-        reporter.warn(`the series was not kept: ${String(error)}`);
-      });
+      saving = kept.save(series).catch(onNotKept);
     };
     const epochs = await measureBlocks({
       network,
@@ -57,18 +59,18 @@ export async function runHealthRange(
       nowMs: Date.now,
       onProgress: ({ done, total, elapsedMs, remainingMs }) => {
         const left = remainingMs === null ? "" : `, ${clockTime(remainingMs)} left`;
-        const line = `epoch ${done} of ${total}, ${clockTime(elapsedMs)} elapsed${left}`;
-        if (terminal.inPlace) terminal.err(`\r${line}\u001b[K${done === total ? "\r\u001b[K" : ""}`);
+        screen.draw([`epoch ${done} of ${total}, ${clockTime(elapsedMs)} elapsed${left}`]);
       },
       onEpoch: keep,
-    }).finally(() => saving);
+    }).finally(() => {
+      screen.clear();
+      return saving;
+    });
     print(health, network, epochs, terminal, style);
     return EXIT.done;
   } catch (thrown) {
     await client.stop();
-    const failure = interruption.failure ?? failureOf(thrown, troubles.codes);
-    reporter.failed(failure);
-    return failure.exitCode;
+    return fail(reporter, interruption.failure ?? failureOf(thrown, troubles.codes));
   }
 }
 

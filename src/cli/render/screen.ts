@@ -11,6 +11,11 @@ export interface Terminal {
   readonly columns: () => number;
 }
 
+/** A terminal that does not know its size says 0: many that programs make have none. */
+export function columnsOf({ columns }: { readonly columns?: number }): number {
+  return columns || 80;
+}
+
 export interface Screen {
   readonly inPlace: boolean;
   readonly columns: () => number;

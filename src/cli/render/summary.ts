@@ -5,7 +5,15 @@ import { forkAtSlot } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type Failure } from "../failure.js";
 import type { Style } from "./style.js";
-import { formatCount, formatDuration, formatPercent, formatQuantity, formatRate, formatTime } from "./text.js";
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatQuantity,
+  formatRate,
+  formatTime,
+  fromWhom,
+} from "./text.js";
 
 const LABEL = 13;
 
@@ -103,10 +111,10 @@ export function renderFailure(
   const text = attempts.length + statements.length > 0 ? message.replace(/ \(.*\)$/s, "") : message;
   const lines = [`${style.bold(style.red("✘"))} ${text}  ${style.dim(code)}`];
   for (const attempt of attempts) {
-    if (!isTold(attempt)) lines.push(`  ${attempt.message}  ${style.dim(attempt.code)}`);
+    if (!isTold(attempt)) lines.push(`  ${fromWhom(attempt.source, attempt.message)}  ${style.dim(attempt.code)}`);
   }
   for (const statement of statements) lines.push(`  ${renderStatement(style, statement)}`);
-  const advice = exitCode === EXIT.usage ? "see sidelight --help" : adviceFor(failure, attempts);
+  const advice = adviceFor(failure, attempts) ?? (exitCode === EXIT.usage ? "see sidelight --help" : undefined);
   if (advice !== undefined) lines.push(`  ${style.dim(advice)}`);
   if (verbose && failure.stack !== undefined) lines.push(style.dim(failure.stack));
   return lines;

@@ -1,13 +1,17 @@
 /** `sidelight health`: what the command line says of a chain whose incidents are known. */
 import { existsSync, readdirSync } from "node:fs";
 import { expect } from "chai";
+import { runHealth } from "../../../src/cli/health/run.ts";
 import { HEALTH_OPTIONS } from "../../../src/cli/health/settings.ts";
+import type { Interruption } from "../../../src/cli/interruption.ts";
+import { createStyle } from "../../../src/cli/render/style.ts";
 import { METRIC_NAMES } from "../../../src/health/metrics.ts";
 import { createSeries } from "../../../src/health/series.ts";
 import { fileStore } from "../../../src/store/file.ts";
 import { snapshotKey } from "../../../src/store/snapshot.ts";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import { networkOf } from "../../support/network-of.ts";
+import { fakeTerminal } from "../../unit/cli/fake-terminal.ts";
 import {
   chainFile,
   ensureBuilt,
@@ -150,11 +154,51 @@ describe("sidelight health", function () {
     expect(readdirSync(folder).some((name) => name.includes("health"))).to.equal(true);
   });
 
+  it("tells trouble above what it draws on a terminal, and draws over none of it", async () => {
+    const liar = await devnet.newServer([{ kind: "garbage", routes: ["block"], after: 1 }]);
+    const terminal = fakeTerminal(100);
+    const end = new AbortController();
+    const interruption: Interruption = {
+      signal: end.signal,
+      failure: null,
+      onEnd(listener) {
+        end.signal.addEventListener("abort", listener);
+        return () => {};
+      },
+      dispose() {},
+    };
+    const args = base.slice(1).map((word) => (word === devnet.url ? liar.url : word));
+    const live = [...args, "--beacon", devnet.url, "--live"];
+    const running = runHealth(live, terminal, () => createStyle(false), interruption, undefined);
+    const until = async (isSo: () => boolean) => {
+      for (let i = 0; i < 500 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    // the first block is honest, and something is drawn
+    await until(() => terminal.text().includes("participation by slot"));
+    await devnet.advance(1);
+    await until(() => terminal.errors.length > 0);
+    // and once more, after the second one was not
+    const barsOf = () => /participation by slot +(\S*)/.exec(terminal.text())![1]!.length;
+    const bars = barsOf();
+    await devnet.advance(1);
+    await until(() => barsOf() > bars);
+    end.abort();
+    expect(await running).to.equal(0);
+    const lines = terminal.text().trimEnd().split("\n");
+    expect(lines.filter((line) => line.includes("BeaconBlock"))).to.have.length(1);
+    expect(lines.filter((line) => line.includes("participation by slot"))).to.have.length(1);
+    expect(lines.findIndex((line) => line.includes("BeaconBlock"))).to.be.below(
+      lines.findIndex((line) => line.includes("participation by slot")),
+    );
+    await liar.close();
+  });
+
   it("refuses what makes no sense, by name", async () => {
     const wrong: [string[], RegExp][] = [
       [["--from", "x"], /--from/],
       [["--from", "9", "--to", "8"], /--to/],
       [["--to", "4000"], /--to.*an epoch up to/],
+      [["--from", "4000"], /--from.*an epoch up to/],
       [["--live", "--from", "3"], /--from.*without --live/],
       [["--csv", "--jsonl"], /--csv/],
       [["--threshold", "0"], /--threshold/],

@@ -1,11 +1,13 @@
 /** `sidelight prove` against a real chain, and `sidelight verify` with nobody to ask. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { expect } from "chai";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import { serveRpc } from "../../support/execution-chain.js";
 import { buildState, PLAIN, type State, sampleAccounts } from "../../support/state.js";
 import {
   chainFile,
+  DEAD_URL,
   ensureBuilt,
   killAll,
   removeFolders,
@@ -114,9 +116,41 @@ describe("sidelight prove, sidelight verify", function () {
     }
   });
 
+  it("prove leaves an older proof as it is when the disk takes no more", async () => {
+    const before = readFileSync(file);
+    const args = ["prove", "--network", network, "--checkpoint", checkpoint, "--beacon", devnet.url, "-o", file];
+    // a limit of no bytes stands for a full disk
+    const { code, stderr } = await runSidelight(args, { shell: 'ulimit -f 0; exec "$@"' });
+    expect(code, stderr).to.equal(2);
+    expect(stderr).to.include("--output: expected a file that can be written, got EFBIG");
+    expect(readFileSync(file)).to.deep.equal(before);
+    expect(readdirSync(dirname(file))).to.deep.equal([basename(file)]);
+  });
+
+  it("prove asks nobody for what cannot be written, and names what was typed", async () => {
+    const ofDead = ["prove", "--network", network, "--checkpoint", checkpoint, "--beacon", DEAD_URL];
+    for (const [args, message] of [
+      [[...ofDead, "-o", join(file, "in-a-file")], "--output: expected a file that can be written, got ENOTDIR"],
+      [[...ofDead, "-o", dirname(file)], "--output: expected a file that can be written, got a folder"],
+      [[...ofDead, "-o", file, "--rpc", "here", "--account", PLAIN], "--rpc: expected an http: or https: URL"],
+      [[...ofDead, "-o", file, "--rpc", rpc.url, "--account", "0x12"], "--account: expected 0x hex of 20 bytes"],
+      [
+        [...ofDead.slice(0, -1), devnet.url, "-o", file, "--path", "validators.1.weight"],
+        "--path: expected a field of Validator:",
+      ],
+    ] as const) {
+      const { code, stderr } = await sidelight(...args);
+      expect(code, stderr).to.equal(2);
+      expect(stderr).to.include(message);
+    }
+  });
+
   it("prove --help, verify --help", async () => {
-    for (const command of ["prove", "verify"]) {
-      const { code, stdout } = await sidelight(command, "--help");
+    for (const words of [
+      ["prove", "--help"],
+      ["help", "verify"],
+    ]) {
+      const { code, stdout } = await sidelight(...words);
       expect(code).to.equal(0);
       expect(stdout).to.include("--path").and.include("Exit codes");
     }

@@ -39,10 +39,15 @@ const children = new Set<ChildProcess>();
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly script?: string;
+  /** A line of shell around it, where `"$@"` is the command: `exec "$@" > /dev/full`. */
+  readonly shell?: string;
 }
 
-export function start(args: readonly string[], { env = {}, script = BIN }: StartOptions = {}): Running {
-  const child = spawn(process.execPath, [script, ...args], {
+export function start(
+  args: readonly string[],
+  { env = {}, script = BIN, shell = 'exec "$@"' }: StartOptions = {},
+): Running {
+  const child = spawn("sh", ["-c", shell, "sh", process.execPath, script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "", FORCE_COLOR: "", NODE_OPTIONS: "", ...env },
   });
