@@ -15,6 +15,7 @@ import { type ErrorCode, SidelightError } from "../../src/errors.js";
 import { mainnet } from "../../src/networks/index.js";
 import { resolveOptions } from "../../src/options.js";
 import type { Source } from "../../src/transport/port.js";
+import { type RestSourceOptions, resolveRestOptions } from "../../src/transport/rest-options.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -147,6 +148,20 @@ describe("docs/client.md", () => {
     };
     expect(resolved.maxCheckpointAgeSeconds).to.equal(null);
     for (const [name, text] of Object.entries(defaults)) expect(rows.get(`\`${name}\``), name).to.equal(text);
+  });
+
+  it("has every option of restSource, with its default", () => {
+    const resolved = resolveRestOptions("https://a.example:1", {});
+    const names: Record<keyof RestSourceOptions, true> = {
+      ...{ name: true, headers: true, timeoutMs: true, retries: true, encodings: true, streamIdleMs: true },
+      ...{ fetch: true, clock: true, random: true },
+    };
+    const rows = new Map(tableBelow("docs/client.md", "Sources").map(([name, text]) => [name!, text!]));
+    expect([...rows.keys()]).to.have.members(Object.keys(names).map((name) => `\`${name}\``));
+    for (const name of ["timeoutMs", "retries", "streamIdleMs"] as const)
+      expect(rows.get(`\`${name}\``), name).to.equal(resolved[name].toLocaleString("en"));
+    expect(resolved).to.include({ name: "a.example:1", jsonOnly: false });
+    expect(resolved.headers).to.deep.equal({});
   });
 
   it("has every event", () => {
