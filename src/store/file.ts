@@ -10,8 +10,8 @@ import { dirname, join, resolve } from "node:path";
 import { describeValue, messageOf, SidelightError } from "../errors.js";
 import type { CheckpointStore } from "./port.js";
 
-/** Snapshots have about 60 KiB; a file beyond this is not one. */
-const MAX_FILE_BYTES = 1_048_576;
+/** Snapshots have about 60 KiB, a series of `sidelight/health` up to 1.4 MB after years; a file beyond this is neither. */
+const MAX_FILE_BYTES = 2_097_152;
 
 /** File systems take names of 255 bytes; a temporary file's has 60 more than a key's. */
 const MAX_NAME_LENGTH = 190;

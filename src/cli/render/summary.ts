@@ -89,6 +89,8 @@ const ADVICE: Readonly<Record<string, string>> = {
     "one of them is wrong: ask a node of your own, and leave out whom you know to be wrong; nothing was trusted",
   CHECKPOINT_NO_QUORUM: "try again in a few minutes, add another --checkpoint-provider, or --require fewer",
   CHECKPOINT_NOT_STORED: "run it once with --checkpoint <root> or --checkpoint quorum, and the same --store",
+  SNAPSHOT_INVALID:
+    "what is stored cannot be used: start with --checkpoint <root> or --checkpoint quorum, and the same --store",
   FINALITY_CONFLICT:
     "somebody attacks: compare both roots with nodes that you trust, then start with another --checkpoint; --evidence keeps the proof",
   EVIDENCE_INVALID: "it proves nothing to whoever trusts what was given",

@@ -4,6 +4,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect } from "chai";
+import { METRIC_NAMES } from "../../../src/health/metrics.js";
+import { createSeries } from "../../../src/health/series.js";
 import { fileStore } from "../../../src/store/file.js";
 import { storeContract } from "../../contract/store.js";
 import { rejection, thrownBy } from "./expect-rejection.js";
@@ -96,22 +98,35 @@ describe("file", () => {
       }
     });
 
-    it("refuses a file of more than 1 MiB, on load and on save", async () => {
+    it("refuses a file of more than 2 MiB, on load and on save", async () => {
       const folder = newPath();
       const store = fileStore(folder);
-      await store.save("mainnet", new Uint8Array(1_048_576));
-      expect((await store.load("mainnet"))!.length).to.equal(1_048_576);
-      const saving = await rejection("STORE_FAILED", store.save("mainnet", new Uint8Array(1_048_577)));
-      expect(saving.details.message).to.equal(`${FILE}: expected at most 1048576 bytes, got 1048577`);
-      expect((await store.load("mainnet"))!.length).to.equal(1_048_576);
-      await writeFile(join(folder, FILE), new Uint8Array(1_048_577));
+      await store.save("mainnet", new Uint8Array(2_097_152));
+      expect((await store.load("mainnet"))!.length).to.equal(2_097_152);
+      const saving = await rejection("STORE_FAILED", store.save("mainnet", new Uint8Array(2_097_153)));
+      expect(saving.details.message).to.equal(`${FILE}: expected at most 2097152 bytes, got 2097153`);
+      expect((await store.load("mainnet"))!.length).to.equal(2_097_152);
+      await writeFile(join(folder, FILE), new Uint8Array(2_097_153));
       const loading = await rejection("STORE_FAILED", store.load("mainnet"));
       expect(loading.details).to.deep.equal({
         operation: "load",
-        message: `${FILE}: expected at most 1048576 bytes, got 1048577`,
+        message: `${FILE}: expected at most 2097152 bytes, got 2097153`,
       });
       await store.save("mainnet", BYTES);
       expect(await store.load("mainnet")).to.deep.equal(BYTES);
+    });
+
+    it("takes a series of health that is as long as it gets, after years", async () => {
+      const values = Object.fromEntries(METRIC_NAMES.map((metric) => [metric, 1 + 1 / 7]));
+      const points = [1, 8, 64, 512].flatMap((epochs) =>
+        Array.from({ length: 512 }, (_, i) => ({ epoch: 4_000_000 + i * epochs, epochs, values })),
+      );
+      const restore = new TextEncoder().encode(JSON.stringify({ version: 1, points }));
+      const series = createSeries({ restore });
+      expect(series.points()).to.have.length(points.length);
+      const store = fileStore(newPath());
+      await store.save("mainnet-health", series.encode());
+      expect(createSeries({ restore: (await store.load("mainnet-health"))! }).points()).to.have.length(points.length);
     });
 
     it("does not read a huge file", async () => {
@@ -122,7 +137,7 @@ describe("file", () => {
       await file.truncate(2 ** 32);
       await file.close();
       const error = await rejection("STORE_FAILED", fileStore(folder).load("mainnet"));
-      expect(error.details.message).to.equal(`${FILE}: expected at most 1048576 bytes, got 4294967296`);
+      expect(error.details.message).to.equal(`${FILE}: expected at most 2097152 bytes, got 4294967296`);
     });
 
     it("refuses a folder in the file's place", async () => {
