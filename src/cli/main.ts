@@ -29,7 +29,8 @@ export async function main(args: readonly string[], { loadPeers }: Partial<Loade
   const terminal: Terminal = {
     out: (text) => void (isClosed() || process.stdout.write(text)),
     err: (text) => void process.stderr.write(text),
-    inPlace: process.stdout.isTTY === true && process.env["TERM"] !== "dumb",
+    inPlace: canDraw(process.stdout),
+    errInPlace: canDraw(process.stderr),
     columns: () => columnsOf(process.stdout),
   };
   try {
@@ -108,6 +109,10 @@ function tellFailure(
   if (json) out(`${JSON.stringify(failedObject(failure, verbose))}\n`);
   if (json && failure.exitCode !== EXIT.usage) return;
   for (const line of renderFailure(styleOf(process.stderr, color), failure, verbose)) err(`${line}\n`);
+}
+
+function canDraw({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return isTTY === true && process.env["TERM"] !== "dumb";
 }
 
 function styleOf(stream: { readonly isTTY?: boolean }, wanted: boolean) {

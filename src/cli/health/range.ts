@@ -9,7 +9,7 @@ import { EXIT, type ExitCode, failureOf, usageError } from "../failure.js";
 import type { Interruption } from "../interruption.js";
 import type { Screen, Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
-import { formatDuration } from "../render/text.js";
+import { formatCount, formatDuration } from "../render/text.js";
 import { fail } from "../run.js";
 import type { Session } from "../session.js";
 import { createBlockPool } from "./blocks.js";
@@ -41,6 +41,9 @@ export async function runHealthRange(
       const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
       throw usageError(option, `an epoch up to ${newest}: the votes of later ones may still come`, String(last));
     }
+    // what is final cannot be reorganised while it is walked
+    const from = finalized.slot >= needed ? finalized : head;
+    adviseNearer(network, from.slot, toEpoch, reporter);
     const series = createSeries({ restore: await kept.load() });
     // as they come: a walk that is interrupted has measured what it has told
     let saving: Promise<void> = Promise.resolve();
@@ -51,8 +54,7 @@ export async function runHealthRange(
     };
     const epochs = await measureBlocks({
       network,
-      // what is final cannot be reorganised while it is walked
-      from: finalized.slot >= needed ? finalized : head,
+      from,
       fromEpoch,
       toEpoch,
       blocks: createBlockPool(health, reporter, interruption.signal),
@@ -72,6 +74,22 @@ export async function runHealthRange(
     await client.stop();
     return fail(reporter, interruption.failure ?? failureOf(thrown, troubles.codes));
   }
+}
+
+/** Blocks are walked from the newest on: of a range that is far back, nearly all for nothing. */
+function adviseNearer(
+  { preset }: Network,
+  fromSlot: number,
+  toEpoch: number,
+  reporter: Pick<Session["reporter"], "note">,
+): void {
+  const { slotsPerEpoch, epochsPerSyncCommitteePeriod } = preset;
+  const between = Math.floor(fromSlot / slotsPerEpoch) - toEpoch;
+  if (between <= 2 * epochsPerSyncCommitteePeriod) return;
+  // the update of the period after it is known by then
+  const slot = (toEpoch + 1 + epochsPerSyncCommitteePeriod) * slotsPerEpoch;
+  const walked = `${formatCount(between)} epochs after epoch ${formatCount(toEpoch)} are walked as well`;
+  reporter.note(`${walked}: --at ${slot} begins nearer, if the checkpoint is older`);
 }
 
 function print(

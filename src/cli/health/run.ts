@@ -24,7 +24,9 @@ export async function runHealth(
     return EXIT.done;
   }
   const style = styleFor(health.settings.color);
-  const screen = createScreen(terminal);
+  // a range is measured in silence, but for how far it is, and may be told to a file meanwhile
+  const onErr = { ...terminal, out: terminal.err, inPlace: terminal.errInPlace };
+  const screen = createScreen(health.live ? terminal : onErr);
   // what the client tells goes to stderr if it is a warning, and nowhere else: stdout is for what was measured
   const err = (text: string) => screen.warn(text.replace(/\n$/, ""));
   const quiet: Terminal = { ...terminal, out: () => {}, err, inPlace: false };
