@@ -194,7 +194,7 @@ equivocation line of follow --json. Asks nobody.
 const EXIT_CODES = `
 # Exit codes
   0  done
-  1  something else: a bug, or this machine (no WebAssembly, for one)
+  1  something else: a bug, or this machine (no WebAssembly, a disk that takes no more of the output)
   2  usage: an unknown option, no checkpoint, a malformed root, an unknown network
   3  verification failed: what came did not verify, and nothing else did; checkpoint providers contradict each other;
      the checkpoint is too old; the clock is off; the head is old; a period that nobody could prove; two blocks that
