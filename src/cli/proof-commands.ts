@@ -1,5 +1,14 @@
 /** `sidelight prove` and `sidelight verify`. */
-import { accessSync, constants, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { blstBls } from "../bls/blst/index.js";
 import { isSidelightError, messageOf, type SidelightError } from "../errors.js";
@@ -42,7 +51,7 @@ async function prove(settings: ProofArgs, terminal: Pick<Terminal, "out">, signa
   const sources = named("--beacon", () => beacons.map((url) => restSource(url)));
   const beacon = named("--beacon", () => beacons.map((url) => beaconProofSource(url)));
   const rpc = named("--rpc", () => rpcs.map((url) => rpcSource(url)));
-  assertWritable(file);
+  const place = placeOf(file);
   const network = await networkOf(settings, signal);
   const bls = blstBls();
   const bundle = await createProofBundle({
@@ -60,7 +69,7 @@ async function prove(settings: ProofArgs, terminal: Pick<Terminal, "out">, signa
   }).catch((thrown: unknown) => {
     throw asTyped(thrown, (option) => OPTION_OF[option] ?? OPTION_OF[/^[a-z]*/.exec(option)![0]] ?? option);
   });
-  write(file, bundle);
+  write(place, bundle);
   const proven = await verifyProofBundle({ network, checkpoint, bundle, bls });
   tell(settings, terminal, network, proven, [`${file}: ${bundle.length} bytes`]);
   return EXIT.done;
@@ -83,25 +92,43 @@ function named<T>(option: string, make: () => T): T {
   }
 }
 
-/** Before anybody is asked: what a proof needs may be hundreds of megabytes. */
-function assertWritable(file: string): void {
+/** Where a proof is put, and whether by putting it into the place of an older one. */
+interface Place {
+  readonly path: string;
+  readonly isReplaced: boolean;
+}
+
+/** Looked at before anybody is asked: what a proof needs may be hundreds of megabytes. */
+function placeOf(file: string): Place {
   try {
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw new Error("a folder");
-    accessSync(found === undefined || found.isFile() ? dirname(file) : file, constants.W_OK);
+    accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
+    if (found === undefined) return { path: file, isReplaced: true };
+    // /dev/stdout, for one, is not to be replaced, and a link neither
+    if (!found.isFile()) return { path: file, isReplaced: false };
+    const path = realpathSync(file);
+    return { path, isReplaced: canWrite(dirname(path)) };
   } catch (thrown) {
     throw outputInvalid(thrown);
   }
 }
 
-/** All of it or nothing: half a proof in the place of an older one would be neither. */
-function write(file: string, bundle: Uint8Array): void {
-  // /dev/stdout, for one, is not to be replaced
-  const isReplaced = statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
-  const target = isReplaced ? `${file}.${process.pid}.tmp` : file;
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** All of it or nothing, wherever that can be: half a proof in the place of an older one would be neither. */
+function write({ path, isReplaced }: Place, bundle: Uint8Array): void {
+  const target = isReplaced ? `${path}.${process.pid}.tmp` : path;
   try {
     writeFileSync(target, bundle);
-    if (isReplaced) renameSync(target, file);
+    if (isReplaced) renameSync(target, path);
   } catch (thrown) {
     if (isReplaced) rmSync(target, { force: true });
     throw outputInvalid(thrown);
