@@ -65,7 +65,9 @@ export function start(
   const ended = new Promise<Outcome>((resolve) => {
     child.on("close", (code) => {
       children.delete(child);
-      resolve({ code, stdout, stderr });
+      // what Node warns a user of is a fault of ours, whatever the run came to
+      const isWarned = /\(node:\d+\) (MaxListenersExceeded|PromiseRejectionHandled)Warning/.test(stderr);
+      resolve({ code: isWarned ? null : code, stdout, stderr });
     });
   });
   return {
