@@ -136,7 +136,7 @@ function readSettings(command: CommandName, values: Values): Settings {
     checkpoint: readCheckpoint(values),
     ...readSources(values),
     headers: readHeaders(values.header ?? []),
-    timeoutMs: scale(seconds("--timeout", values.timeout), 1000),
+    timeoutMs: readTimeoutMs(values.timeout),
     store: nonEmpty("--store", values.store),
     at: values.at === undefined ? undefined : parseAsOf(values.at),
     maxCheckpointAgeSeconds: positive("--max-checkpoint-age", values["max-checkpoint-age"]),
@@ -224,8 +224,13 @@ function readSources({ beacon, peer }: Values): Pick<Settings, "beacons" | "peer
   return { beacons: beacon ?? [], peers: peer ?? [] };
 }
 
+/** `--timeout`, of one request. */
+export function readTimeoutMs(text: string | undefined): number | undefined {
+  return scale(seconds("--timeout", text), 1000);
+}
+
 /** `K: V`, as curl takes it. A value is never shown: it may be a key. */
-function readHeaders(lines: readonly string[]): Record<string, string> {
+export function readHeaders(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const colon = line.indexOf(":");

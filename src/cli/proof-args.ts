@@ -1,6 +1,6 @@
 /** The command lines of `prove` and `verify`. Pure; every mistake is refused by the name of its option. */
 import type { ParseArgsConfig } from "node:util";
-import { parseOptions } from "./args.js";
+import { parseOptions, readHeaders, readTimeoutMs } from "./args.js";
 import { usageError } from "./failure.js";
 
 /** Every option of both; `PROOF_HELP` explains them. */
@@ -14,6 +14,8 @@ export const PROOF_OPTIONS = {
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   beacon: { type: "string", multiple: true },
+  header: { type: "string", multiple: true },
+  timeout: { type: "string" },
   rpc: { type: "string", multiple: true },
   path: { type: "string", multiple: true },
   account: { type: "string" },
@@ -23,7 +25,17 @@ export const PROOF_OPTIONS = {
 } as const satisfies NonNullable<ParseArgsConfig["options"]>;
 
 /** What says what to prove and whom to ask: `verify` reads a file, and asks nobody. */
-const PROVE_ONLY = ["beacon", "rpc", "path", "account", "slot", "max-state-bytes", "output"] as const;
+const PROVE_ONLY = [
+  "beacon",
+  "header",
+  "timeout",
+  "rpc",
+  "path",
+  "account",
+  "slot",
+  "max-state-bytes",
+  "output",
+] as const;
 
 export interface ProofArgs {
   readonly help: boolean;
@@ -33,6 +45,9 @@ export interface ProofArgs {
   readonly genesisTime: string | undefined;
   readonly genesisValidatorsRoot: string | undefined;
   readonly beacons: readonly string[];
+  /** For the beacon nodes. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | undefined;
   readonly rpcs: readonly string[];
   readonly paths: readonly (readonly (string | number)[])[];
   readonly account: string | undefined;
@@ -51,6 +66,8 @@ export const PROOF_HELP = `Proofs to take away: made by whoever has the network,
 # prove
   --checkpoint <root>       root of a finalized block that whoever gets the proof trusts
   --beacon <url>            a beacon node, for light-client data and for --path; repeat it
+  --header "Name: value"    sent to every beacon node, for an API key; repeat it for more
+  --timeout <seconds>       for one request to a node (default 10); a whole state may take a multiple
   --path <path>             a part of the finalized state, such as validators.12.effectiveBalance; repeat it
   --account <address>       an account of the finalized execution state
   --slot <slot>             a slot of its storage; repeat it
@@ -98,6 +115,8 @@ export function parseProofArgs(command: "prove" | "verify", args: readonly strin
     genesisTime: values["genesis-time"],
     genesisValidatorsRoot: values["genesis-validators-root"],
     beacons: beacon,
+    headers: readHeaders(values.header ?? []),
+    timeoutMs: readTimeoutMs(values.timeout),
     rpcs: values.rpc ?? [],
     paths: path.map(parsePath),
     account,

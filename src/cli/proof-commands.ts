@@ -16,15 +16,15 @@ import type { Network } from "../networks/types.js";
 import type { BeaconState } from "../proof/beacon/types.js";
 import { decodeBundle, MAX_BUNDLE_BYTES } from "../proof-bundle/format.js";
 import { createProofBundle, type ProvenBundle, verifyProofBundle } from "../proof-bundle/index.js";
-import { beaconProofSource, rpcSource } from "../proof-fetch/index.js";
+import { rpcSource } from "../proof-fetch/index.js";
 import { toHex } from "../ssz/bytes.js";
 import type { Path } from "../ssz/path.js";
-import { restSource } from "../transport/rest.js";
 import { asTyped, EXIT, type ExitCode, usageError } from "./failure.js";
 import { resolveNetwork } from "./network.js";
 import { PROOF_HELP, type ProofArgs, parseProofArgs } from "./proof-args.js";
 import type { Terminal } from "./render/screen.js";
 import { FROM_BEACON } from "./settings.js";
+import { createProofSources, createSources } from "./sources.js";
 
 /** Is it one of the commands of this file? */
 export function isProofCommand(word: string | undefined): word is "prove" | "verify" {
@@ -47,10 +47,10 @@ export async function runProofCommand(
 }
 
 async function prove(settings: ProofArgs, terminal: Pick<Terminal, "out">, signal: AbortSignal): Promise<ExitCode> {
-  const { checkpoint, beacons, rpcs, account, slots, maxStateBytes, file } = settings;
-  const sources = named("--beacon", () => beacons.map((url) => restSource(url)));
-  const beacon = named("--beacon", () => beacons.map((url) => beaconProofSource(url)));
-  const rpc = named("--rpc", () => rpcs.map((url) => rpcSource(url)));
+  const { checkpoint, rpcs, timeoutMs, account, slots, maxStateBytes, file } = settings;
+  const sources = createSources(settings);
+  const beacon = createProofSources(settings);
+  const rpc = namedRpc(() => rpcs.map((url) => rpcSource(url, timeoutMs === undefined ? {} : { timeoutMs })));
   const place = placeOf(file);
   const network = await networkOf(settings, signal);
   const bls = blstBls();
@@ -84,11 +84,11 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   slot: "--slot",
 };
 
-function named<T>(option: string, make: () => T): T {
+function namedRpc<T>(make: () => T): T {
   try {
     return make();
   } catch (thrown) {
-    throw asTyped(thrown, () => option);
+    throw asTyped(thrown, () => "--rpc");
   }
 }
 
@@ -171,7 +171,7 @@ async function verify(
 }
 
 function networkOf(settings: ProofArgs, signal: AbortSignal): Promise<Network> {
-  return resolveNetwork({ ...settings, headers: {}, timeoutMs: undefined }, signal);
+  return resolveNetwork(settings, signal);
 }
 
 function read(file: string): Uint8Array {

@@ -1,4 +1,5 @@
 /** The sources that `--beacon` names. */
+import { type BeaconProofSource, beaconProofSource } from "../proof-fetch/index.js";
 import { type RestSource, type RestSourceOptions, restSource } from "../transport/rest.js";
 import { type BlockSource, restBlocks } from "../transport/rest-blocks.js";
 import { asTyped } from "./failure.js";
@@ -20,6 +21,11 @@ export function createSources(settings: Pick<Settings, "beacons" | "headers" | "
 /** By the same names as {@link createSources}. @throws as it does */
 export function createBlockSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BlockSource[] {
   return sourcesOf(restBlocks, settings);
+}
+
+/** As {@link createSources}, of their states. @throws as it does */
+export function createProofSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BeaconProofSource[] {
+  return sourcesOf(beaconProofSource, settings);
 }
 
 function sourcesOf<S extends { readonly name: string }>(

@@ -1,5 +1,7 @@
 /** `sidelight prove` against a real chain, and `sidelight verify` with nobody to ask. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { expect } from "chai";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
@@ -14,6 +16,9 @@ import {
   sidelight as runSidelight,
   writeTemporary,
 } from "./support.ts";
+
+/** Of one connection, not of the answer. */
+const HOP = ["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"];
 
 const sidelight = (...args: readonly string[]) => runSidelight(args);
 
@@ -114,6 +119,35 @@ describe("sidelight prove, sidelight verify", function () {
       expect(code, args.join(" ")).to.equal(2);
       expect(stderr).to.include(option);
     }
+  });
+
+  it("prove sends --header to the beacon node with every request", async () => {
+    const keys: unknown[] = [];
+    // a provider in front of the chain, which wants a key
+    const front = createServer(async (request, response) => {
+      keys.push(request.headers["x-key"]);
+      if (request.headers["x-key"] !== "secret") return void response.writeHead(401).end();
+      const { accept = "*/*" } = request.headers;
+      const answer = await fetch(devnet.url + request.url, { headers: { accept } });
+      response.writeHead(
+        answer.status,
+        Object.fromEntries([...answer.headers].filter(([name]) => !HOP.includes(name))),
+      );
+      response.end(new Uint8Array(await answer.arrayBuffer()));
+    });
+    await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    const args = ["prove", "--network", network, "--checkpoint", checkpoint, "--beacon", url];
+    const made = await sidelight(
+      ...[...args, "--path", "validators.3.slashed", "-o", join(dirname(file), "keyed.slpf")],
+      ...["--header", "X-Key: secret", "--timeout", "30"],
+    );
+    front.closeAllConnections();
+    await new Promise((resolve) => front.close(resolve));
+    expect(made.code, made.stderr).to.equal(0);
+    expect(keys.length).to.be.at.least(4);
+    expect(new Set(keys)).to.deep.equal(new Set(["secret"]));
+    rmSync(join(dirname(file), "keyed.slpf"));
   });
 
   it("prove leaves an older proof as it is when the disk takes no more", async () => {

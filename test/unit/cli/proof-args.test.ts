@@ -16,8 +16,12 @@ describe("parseProofArgs", () => {
       paths: [["validators", 12, "slashed"]],
       account: "0x12",
       slots: [`0x${"7".padStart(64, "0")}`],
+      headers: {},
+      timeoutMs: undefined,
       file: "file",
     });
+    const more = parseProofArgs("prove", [...PROVE, "--header", "X-Key: a", "--timeout", "60"]);
+    expect(more).to.deep.include({ headers: { "X-Key": "a" }, timeoutMs: 60_000 });
   });
 
   it("takes no option that verify would not look at: what was asked for would seem to be proven", () => {
@@ -28,6 +32,8 @@ describe("parseProofArgs", () => {
       ["--rpc", "http://b.example"],
       ["--beacon", "http://a.example"],
       ["--max-state-bytes", "1"],
+      ["--header", "a: b"],
+      ["--timeout", "1"],
       ["--output", "other"],
     ]) {
       const details = expectCode("OPTION_INVALID", () => parseProofArgs("verify", [...VERIFY, ...args]));
