@@ -26,9 +26,10 @@ export function say(text) {
 /** A failure whose message is all that there is to say about it. */
 export class Trouble extends Error {}
 
-/** Ends the process as a script should: a sentence for a Trouble, a stack for a bug. */
+/** Ends the process as a script should: a sentence for a Trouble, or for what was typed wrong, and a stack for a bug. */
 export function end(error) {
-  process.stderr.write(`${error instanceof Trouble ? `${style.red("✘")} ${error.message}` : error.stack}\n`);
+  const isTrouble = error instanceof Trouble || String(error.code).startsWith("ERR_PARSE_ARGS_");
+  process.stderr.write(`${isTrouble ? `${style.red("✘")} ${error.message}` : error.stack}\n`);
   process.exit(1);
 }
 

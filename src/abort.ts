@@ -11,3 +11,29 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
   });
 }
+
+/** Runs work that ends with the scope's signal. */
+export type Scope = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+/**
+ * Gives each piece of work a signal of its own: one listener at most is on the caller's, and none while nothing is under
+ * way, however much is wanted at a time and however long the caller's signal lives. (Node warns of more than ten.)
+ */
+export function createScope(signal: AbortSignal | undefined): Scope {
+  const running = new Set<AbortController>();
+  const stop = () => {
+    for (const each of running) each.abort(signal?.reason);
+  };
+  return async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
+    const own = new AbortController();
+    if (running.size === 0) signal?.addEventListener("abort", stop, { once: true });
+    running.add(own);
+    try {
+      return await work(own.signal);
+    } finally {
+      running.delete(own);
+      if (running.size === 0) signal?.removeEventListener("abort", stop);
+    }
+  };
+}

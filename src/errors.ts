@@ -333,12 +333,16 @@ export function describeValue(value: unknown): string {
 function describe(value: unknown): string {
   if (value === null) return "null";
   if (value === undefined) return "undefined";
-  if (typeof value === "string")
-    return value.length > 80 ? `string of ${value.length} characters` : JSON.stringify(value);
+  if (typeof value === "string") return value.length > 80 ? `string of ${value.length} characters` : quote(value);
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   return typeof value === "function" ? "function" : "object";
+}
+
+/** In quotes, as JSON; and without what it leaves of what terminals obey (U+0080 to U+009F) and what turns text around. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\p{C}\u2028\u2029]/gu, "\ufffd");
 }
 
 /** Anything thrown, as an error of this library. Never throws. */

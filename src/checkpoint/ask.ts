@@ -2,6 +2,7 @@
  * The questions to one provider, and what counts as an answer. Beacon nodes and checkpoint services (checkpointz) answer
  * all of them: https://github.com/ethereum/beacon-APIs. Nothing is believed: an answer is one provider's word.
  */
+import type { Scope } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { describeValue, type SidelightError } from "../errors.js";
 import { computeEpochAtSlot, slotAtTime } from "../networks/schedule.js";
@@ -16,7 +17,8 @@ const MAX_ANSWER_BYTES = 16_384;
 export interface Asking {
   readonly network: Network;
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
+  /** Of all questions of a call. */
+  readonly whileWanted: Scope;
 }
 
 /** A checkpoint as consensus has it: the newest block at the start of `epoch`. */
@@ -53,8 +55,8 @@ export async function askRoot(config: RestConfig, asking: Asking, epoch: number)
   return readRoot(config, words, field(dataOf(answer), "root"));
 }
 
-function ask(config: RestConfig, { clock, signal }: Asking, words: string, route: string): Promise<unknown> {
-  return getJson(config, { words, route, maxBytes: MAX_ANSWER_BYTES, clock, signal });
+function ask(config: RestConfig, { clock, whileWanted }: Asking, words: string, route: string): Promise<unknown> {
+  return whileWanted((signal) => getJson(config, { words, route, maxBytes: MAX_ANSWER_BYTES, clock, signal }));
 }
 
 function settled<T>(result: PromiseSettledResult<T>): T {

@@ -1,4 +1,5 @@
 /** k of n: a checkpoint that enough independent providers tell, and nobody contradicts. */
+import { createScope } from "../abort.js";
 import { systemClock } from "../clock.js";
 import { asSidelightError, SidelightError } from "../errors.js";
 import { retryAfterMsOf } from "../transport/pool/fault.js";
@@ -53,7 +54,7 @@ export function checkpointQuorum(options: CheckpointQuorumOptions): CheckpointPr
   return {
     name: `quorum of ${required} in ${operators}`,
     async checkpoint({ network, clock = systemClock(), signal }) {
-      const asking: Asking = { network, clock, signal };
+      const asking: Asking = { network, clock, whileWanted: createScope(signal) };
       const first = await Promise.all(providers.map((provider) => askFirst(provider, asking, resting)));
       signal?.throwIfAborted();
       const heard = first.flatMap(claimsOf);

@@ -47,6 +47,8 @@ export const OPTIONS = {
 
 const COMMANDS = ["sync", "follow", "serve", "verify-evidence"] as const;
 type CommandName = Exclude<(typeof COMMANDS)[number], "verify-evidence">;
+/** Those that read their own options (`health/settings.ts`, `proof-args.ts`): `main.ts` knows them by the first word. */
+const OTHER_COMMANDS = ["health", "prove", "verify"];
 /** What only some commands take. */
 const SPECIAL: readonly (readonly [name: keyof typeof OPTIONS, commands: readonly CommandName[]])[] = [
   ["slots", ["follow", "serve"]],
@@ -57,6 +59,8 @@ const SPECIAL: readonly (readonly [name: keyof typeof OPTIONS, commands: readonl
   // what was signed long ago is no news to others
   ["at", ["sync", "follow"]],
 ];
+/** Node's timers end at once beyond 2^31 - 1 milliseconds: 24 days. */
+const MAX_TIMER_SECONDS = 2_147_483;
 /** This machine only, unless the caller says otherwise. */
 const DEFAULT_LISTEN = "/ip4/127.0.0.1/tcp/9001/ws";
 /** What `verify-evidence` takes: it asks nobody. */
@@ -67,14 +71,16 @@ const VERIFICATION_OPTIONS = [
 
 /** @throws OPTION_INVALID naming the option */
 export function parseCommandLine(args: readonly string[]): Invocation {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions(args, OPTIONS);
   if (values.version) return { kind: "version" };
   const isHelp = values.help === true || positionals[0] === "help";
   const [word, ...rest] = positionals[0] === "help" ? positionals.slice(1) : positionals;
   if (isHelp && word === undefined) return { kind: "help", topic: "general" };
   const command = COMMANDS.find((name) => name === word);
   if (command === undefined) {
-    throw usageError("command", COMMANDS.join(" or "), word === undefined ? "none" : describeValue(word));
+    if (OTHER_COMMANDS.includes(word!)) throw usageError("command", `${word} as the first word`, "it after options");
+    const known = [...COMMANDS.slice(0, -1), ...OTHER_COMMANDS, ...COMMANDS.slice(-1)];
+    throw usageError("command", known.join(" or "), word === undefined ? "none" : describeValue(word));
   }
   if (command === "verify-evidence" && !isHelp) return { kind: "verify", verification: readVerification(rest, values) };
   if (rest.length > 0) throw usageError("command", `options after ${command}`, describeValue(rest[0]));
@@ -82,30 +88,35 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   return { kind: "run", settings: readSettings(command, values) };
 }
 
-function parse(args: readonly string[]) {
-  let parsed: ReturnType<typeof parseTokens>;
-  try {
-    parsed = parseTokens(args);
-  } catch (thrown) {
-    // Node's text is good: "Unknown option '--chekpoint'", "Option '--at <value>' argument missing".
-    throw usageError("command line", "known options and their values", lowerFirst(messageOf(thrown).split(". ")[0]!));
-  }
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true; tokens: true }>
+>;
+
+/** What was typed, by `options` alone. @throws OPTION_INVALID for what none of them is, and for one that is there twice */
+export function parseOptions<T extends Options>(args: readonly string[], options: T): Parsed<T> {
+  const parsed = parseTokens(args, options);
   const seen = new Set<string>();
-  for (const token of parsed.tokens) {
+  for (const token of parsed.tokens as readonly { readonly kind: string; readonly name?: string }[]) {
     if (token.kind !== "option") continue;
-    const { name } = token;
-    const isRepeatable = "multiple" in OPTIONS[name as keyof typeof OPTIONS];
-    if (seen.has(name) && !isRepeatable) throw usageError(`--${name}`, "it once", "it twice");
+    const name = token.name!;
+    if (seen.has(name) && options[name]!.multiple !== true) throw usageError(`--${name}`, "it once", "it twice");
     seen.add(name);
   }
   return parsed;
 }
 
-function parseTokens(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true, tokens: true });
+function parseTokens<T extends Options>(args: readonly string[], options: T): Parsed<T> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
+  } catch (thrown) {
+    // Node's text is good: "Unknown option '--chekpoint'", "Option '--at <value>' argument missing".
+    const said = lowerFirst(messageOf(thrown).split(/\.\s/)[0]!);
+    throw usageError("command line", "known options and their values", said);
+  }
 }
 
-type Values = ReturnType<typeof parseTokens>["values"];
+type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>["values"];
 
 function readSettings(command: CommandName, values: Values): Settings {
   if (values.committee !== undefined)
@@ -125,7 +136,7 @@ function readSettings(command: CommandName, values: Values): Settings {
     checkpoint: readCheckpoint(values),
     ...readSources(values),
     headers: readHeaders(values.header ?? []),
-    timeoutMs: scale(positive("--timeout", values.timeout), 1000),
+    timeoutMs: readTimeoutMs(values.timeout),
     store: nonEmpty("--store", values.store),
     at: values.at === undefined ? undefined : parseAsOf(values.at),
     maxCheckpointAgeSeconds: positive("--max-checkpoint-age", values["max-checkpoint-age"]),
@@ -134,7 +145,7 @@ function readSettings(command: CommandName, values: Values): Settings {
     listen: command === "serve" ? (values.listen ?? [DEFAULT_LISTEN]) : [],
     maxConnections: positiveInteger("--max-connections", values["max-connections"]),
     slots: positiveInteger("--slots", values.slots),
-    forSeconds: positive("--for", values.for),
+    forSeconds: seconds("--for", values.for),
     evidence: nonEmpty("--evidence", values.evidence),
     metrics: values.metrics === undefined ? undefined : parseListen(values.metrics),
     json: values.json ?? false,
@@ -213,8 +224,13 @@ function readSources({ beacon, peer }: Values): Pick<Settings, "beacons" | "peer
   return { beacons: beacon ?? [], peers: peer ?? [] };
 }
 
+/** `--timeout`, of one request. */
+export function readTimeoutMs(text: string | undefined): number | undefined {
+  return scale(seconds("--timeout", text), 1000);
+}
+
 /** `K: V`, as curl takes it. A value is never shown: it may be a key. */
-function readHeaders(lines: readonly string[]): Record<string, string> {
+export function readHeaders(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const colon = line.indexOf(":");
@@ -249,6 +265,15 @@ function positive(option: string, text: string | undefined): number | undefined 
   if (text === undefined) return undefined;
   const value = /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value > 0)) throw usageError(option, "a number of seconds above 0", describeValue(text));
+  return value;
+}
+
+/** What a timer can wait for. */
+function seconds(option: string, text: string | undefined): number | undefined {
+  const value = positive(option, text);
+  if (value !== undefined && value > MAX_TIMER_SECONDS) {
+    throw usageError(option, `at most ${MAX_TIMER_SECONDS} seconds`, describeValue(text));
+  }
   return value;
 }
 

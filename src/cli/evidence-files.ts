@@ -5,16 +5,25 @@ import type { LightClient } from "../client/api.js";
 import { messageOf } from "../errors.js";
 import { exportEvidence } from "../evidence/text.js";
 import type { Reporter } from "./reporter.js";
+import { FROM_BEACON } from "./settings.js";
 
 /** Each contradiction that the client sees, as `equivocation-<kind>-<slot>-<root>.json`. */
-export function keepEvidence(client: LightClient, folder: string, reporter: Pick<Reporter, "warn" | "note">): void {
+export function keepEvidence(
+  client: Pick<LightClient, "on">,
+  folder: string,
+  network: string,
+  reporter: Pick<Reporter, "warn" | "note">,
+): void {
+  // who verifies asks nobody, a beacon node neither
+  const ofNetwork = network === "mainnet" ? "" : ` --network ${network === FROM_BEACON ? "<file>" : network}`;
   client.on("equivocation", (evidence) => {
     const { slot, root } = evidence.received;
     const file = join(folder, `equivocation-${evidence.kind}-${slot}-${root.slice(2, 10)}.json`);
     try {
       mkdirSync(folder, { recursive: true });
       writeFileSync(file, exportEvidence(evidence));
-      reporter.note(`evidence in ${file}: sidelight verify-evidence ${file} --checkpoint <root that you trust>`);
+      const command = `sidelight verify-evidence ${file}${ofNetwork} --checkpoint <root that you trust>`;
+      reporter.note(`evidence in ${file}: ${command}`);
     } catch (thrown) {
       reporter.warn(`the evidence could not be written: ${messageOf(thrown)}`);
     }

@@ -28,6 +28,8 @@ export interface Failure {
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly exitCode: ExitCode;
+  /** There is nobody to tell it to, or it was told where it happened. */
+  readonly isTold?: true;
   /** Only for `--verbose`. */
   readonly stack?: string | undefined;
 }
@@ -104,6 +106,13 @@ export function failureOf(thrown: unknown, seen?: ReadonlySet<ErrorCode>): Failu
 export function interrupted(signal: "SIGINT" | "SIGTERM"): Failure {
   const exitCode = signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
   return { code: "INTERRUPTED", message: `ended by ${signal} before it was done`, details: { signal }, exitCode };
+}
+
+/** An option that the library has refused, by the name that the caller has typed; anything else as it is. */
+export function asTyped(thrown: unknown, nameOf: (option: string) => string): unknown {
+  if (!isSidelightError(thrown, "OPTION_INVALID")) return thrown;
+  const { option, expected, actual } = thrown.details;
+  return usageError(nameOf(option), expected, actual);
 }
 
 /** A use of the command line that cannot be meant. */

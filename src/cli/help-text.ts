@@ -12,12 +12,12 @@ const GENERAL = `${ABOUT}
 # Usage
   sidelight sync   --checkpoint <root> --beacon <url>   get to the head, once, and print it
   sidelight follow --checkpoint <root> --beacon <url>   get to the head, and follow it
-  sidelight serve  --checkpoint <root> --beacon <url>   follow it, and give it to others as a node of the peer-to-peer network
+  sidelight serve  --checkpoint <root> --beacon <url>   follow it, and give it to others, peer to peer
   sidelight health --checkpoint <root> --beacon <url>   how the network does: participation, votes, anomalies
   sidelight prove  --checkpoint <root> --beacon <url> -o <file>   write a proof that anybody verifies offline
   sidelight verify --checkpoint <root> <file>           verify one: exit code 0 proven, 3 not, 5 no proof
   sidelight verify-evidence <file> --checkpoint <root>  is it true that a sync committee contradicted itself?
-  sidelight help sync | follow | serve | health | verify-evidence   every option, with examples; so does prove --help
+  sidelight help sync | follow | serve | health | prove | verify | verify-evidence   every option of it
   sidelight --version
 
 # Example
@@ -194,7 +194,7 @@ equivocation line of follow --json. Asks nobody.
 const EXIT_CODES = `
 # Exit codes
   0  done
-  1  something else: a bug, or this machine (no WebAssembly, for one)
+  1  something else: a bug, or this machine (no WebAssembly, a disk that takes no more of the output)
   2  usage: an unknown option, no checkpoint, a malformed root, an unknown network
   3  verification failed: what came did not verify, and nothing else did; checkpoint providers contradict each other;
      the checkpoint is too old; the clock is off; the head is old; a period that nobody could prove; two blocks that

@@ -34,7 +34,7 @@ import {
 import { createScreen, type Terminal } from "./render/screen.js";
 import type { Style } from "./render/style.js";
 import { renderFailure, renderSummary } from "./render/summary.js";
-import { formatPercent, formatQuantity } from "./render/text.js";
+import { formatPercent, formatQuantity, fromWhom } from "./render/text.js";
 import type { Reporter } from "./reporter.js";
 
 export interface HumanOptions {
@@ -159,7 +159,9 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     const admitted = verbose ? { keptBack: 0 } : throttle.admit(`${code}\n${source}`, clock.nowMs());
     if (admitted === null) return;
     const again = admitted.keptBack === 0 ? "" : style.dim(` (and ${formatQuantity(admitted.keptBack, "time")} more)`);
-    screen.warn(`${style.dim(now())}  ${style.yellow("error")}      ${message}  ${style.dim(code)}${again}`);
+    screen.warn(
+      `${style.dim(now())}  ${style.yellow("error")}      ${fromWhom(source, message)}  ${style.dim(code)}${again}`,
+    );
     if (verbose && error.stack !== undefined) screen.warn(style.dim(error.stack));
   }
 

@@ -1,4 +1,4 @@
-/** Everything that ends a run from outside: signals, and a reader of stdout that went away. */
+/** Everything that ends a run from outside: signals, a reader of stdout that went away, a disk that takes no more of it. */
 import { EXIT, type Failure, interrupted } from "./failure.js";
 
 export interface Interruption {
@@ -36,10 +36,17 @@ export function watchInterruptions(onSecond: (exitCode: number) => void): Interr
     process.on(name, handler);
     return () => process.off(name, handler);
   });
-  const onPipe = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    const message = "nobody reads the output any more";
-    stop({ code: "INTERRUPTED", message, details: { signal: "SIGPIPE" }, exitCode: EXIT.pipeClosed });
+  const onPipe = ({ code, message: reason }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") {
+      const message = "nobody reads the output any more";
+      stop({ code: "INTERRUPTED", message, details: { signal: "SIGPIPE" }, exitCode: EXIT.pipeClosed, isTold: true });
+      return;
+    }
+    const message = `stdout: expected to write, got ${reason}`;
+    process.stderr.write(`sidelight: ${message}\n`);
+    stop({ code: "UNEXPECTED", message, details: {}, exitCode: EXIT.unexpected, isTold: true });
+    // what is told last may fail when all else has ended
+    process.exitCode = EXIT.unexpected;
   };
   process.stdout.on("error", onPipe);
   // Without anyone to tell, there is nothing to be done about it.

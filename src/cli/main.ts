@@ -7,7 +7,7 @@ import { type Interruption, watchInterruptions } from "./interruption.js";
 import { failedObject } from "./json-reporter.js";
 import type { LoadPeers } from "./party.js";
 import { isProofCommand, runProofCommand } from "./proof-commands.js";
-import type { Terminal } from "./render/screen.js";
+import { columnsOf, type Terminal } from "./render/screen.js";
 import { createStyle, wantsColor } from "./render/style.js";
 import { renderFailure } from "./render/summary.js";
 import { runFollow, runSync } from "./run.js";
@@ -25,15 +25,18 @@ export interface Loaders {
 /** @returns the exit code; nothing is left running */
 export async function main(args: readonly string[], { loadPeers }: Partial<Loaders> = {}): Promise<ExitCode> {
   const interruption = watchInterruptions((exitCode) => process.exit(exitCode));
-  const isClosed = () => interruption.failure?.details["signal"] === "SIGPIPE";
+  const isClosed = () => interruption.failure?.isTold === true;
   const terminal: Terminal = {
     out: (text) => void (isClosed() || process.stdout.write(text)),
     err: (text) => void process.stderr.write(text),
-    inPlace: process.stdout.isTTY === true && process.env["TERM"] !== "dumb",
-    columns: () => process.stdout.columns ?? 80,
+    inPlace: canDraw(process.stdout),
+    errInPlace: canDraw(process.stderr),
+    columns: () => columnsOf(process.stdout),
   };
   try {
-    return await dispatch(args, terminal, interruption, loadPeers);
+    const exitCode = await dispatch(args, terminal, interruption, loadPeers);
+    const { failure } = interruption;
+    return failure?.exitCode === EXIT.unexpected ? failure.exitCode : exitCode;
   } finally {
     interruption.dispose();
   }
@@ -51,13 +54,13 @@ async function dispatch(
     verbose: args.includes("--verbose"),
     color: !args.includes("--no-color"),
   };
-  const [command, ...rest] = args;
+  const [command, ...own] = args[0] === "help" ? [args[1] ?? "", "--help"] : args;
   try {
-    if (command === "health" || (command === "help" && rest[0] === "health")) {
-      const own = command === "help" ? ["--help"] : rest;
-      return await runHealth(own, terminal, (isColored) => styleOf(process.stdout, isColored), interruption);
+    if (command === "health") {
+      const styleFor = (isColored: boolean) => styleOf(process.stdout, isColored);
+      return await runHealth(own, terminal, styleFor, interruption, loadPeers);
     }
-    if (isProofCommand(command)) return await runProofCommand(command, rest, terminal, interruption.signal);
+    if (isProofCommand(command)) return await runProofCommand(command, own, terminal, interruption.signal);
     const invocation = parseCommandLine(args);
     if (invocation.kind === "verify") {
       const { verification } = invocation;
@@ -102,9 +105,14 @@ function tellFailure(
   { out, err }: Terminal,
   { json, verbose, color }: Pick<Settings, "json" | "verbose" | "color">,
 ): void {
+  if (failure.isTold) return;
   if (json) out(`${JSON.stringify(failedObject(failure, verbose))}\n`);
   if (json && failure.exitCode !== EXIT.usage) return;
   for (const line of renderFailure(styleOf(process.stderr, color), failure, verbose)) err(`${line}\n`);
+}
+
+function canDraw({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return isTTY === true && process.env["TERM"] !== "dumb";
 }
 
 function styleOf(stream: { readonly isTTY?: boolean }, wanted: boolean) {

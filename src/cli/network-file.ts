@@ -61,7 +61,9 @@ function parseText(text: string): ConfigValues {
   let value: unknown;
   try {
     // The failsafe schema leaves scalars as they are written: 0x00000000 must not become a number.
-    value = /^\s*\{/.test(text) ? JSON.parse(text) : parse(text, { schema: "failsafe" });
+    // Some editors and shells put a byte order mark in front, which YAML skips and JSON does not.
+    const plain = text.replace(/^\uFEFF/, "");
+    value = /^\s*\{/.test(plain) ? JSON.parse(plain) : parse(plain, { schema: "failsafe" });
   } catch (thrown) {
     throw configInvalid("file", "YAML or JSON", messageOf(thrown).split("\n")[0]!);
   }

@@ -2,17 +2,17 @@
  * Peers for the command line: the one room of it that needs the packages of libp2p. `bin/sidelight.js` loads it when they
  * are asked for, so that everybody else can do without them.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PrivateKey } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Clock } from "../clock.js";
-import { isSidelightError, messageOf } from "../errors.js";
+import { messageOf } from "../errors.js";
 import type { Network } from "../networks/types.js";
 import { createArchive, createPeers, nodeRecord, type Peers } from "../transport/libp2p/index.js";
 import { archiveFolder, keepInFiles } from "./archive-files.js";
-import { usageError } from "./failure.js";
+import { asTyped, usageError } from "./failure.js";
 import { type RecordInput, recordOf } from "./node-record.js";
 import type { PartyOptions, PeerParty } from "./party.js";
 
@@ -69,11 +69,18 @@ function partyOf(
       try {
         addresses = await peers.start();
       } catch (thrown) {
-        throw usageError("--listen", "an address to listen on", messageOf(thrown));
+        throw usageError("--listen", "an address to listen on", whyNot(thrown));
       }
       return { addresses, enr: recordOfAddresses(addresses) };
     },
   };
+}
+
+/** Of libp2p's text the lines that begin with an address: above them are options of its own, below each is a stack. */
+function whyNot(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const reasons = [...message.matchAll(/^\s*(\/\S+): (?:Error: )?(.*)$/gm)].map(([, at, why]) => `${at}: ${why}`);
+  return reasons.length > 0 ? reasons.join("; ") : message.split("\n")[0]!;
 }
 
 function peersOptions({ peers }: PartyOptions, network: Network, clock: Clock) {
@@ -100,9 +107,7 @@ function named<T>(make: () => T): T {
   try {
     return make();
   } catch (thrown) {
-    if (!isSidelightError(thrown, "OPTION_INVALID")) throw thrown;
-    const { option, expected, actual } = thrown.details;
-    throw usageError(OPTION_OF[option] ?? option, expected, actual);
+    throw asTyped(thrown, (option) => OPTION_OF[option] ?? option);
   }
 }
 
@@ -128,6 +133,8 @@ async function keptKey(folder: string): Promise<PrivateKey> {
     writeFileSync(file, `${Buffer.from(privateKeyToProtobuf(key)).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
     chmodSync(file, 0o600);
   } catch (thrown) {
+    // what a full disk has cut off is no identity, and would be in the way of one for ever
+    if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") rmSync(file, { force: true });
     throw usageError("--store", "a folder that can be written", messageOf(thrown));
   }
   return key;

@@ -1,23 +1,41 @@
 /** The command lines of `prove` and `verify`. Pure; every mistake is refused by the name of its option. */
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { messageOf } from "../errors.js";
+import type { ParseArgsConfig } from "node:util";
+import { parseOptions, readHeaders, readTimeoutMs } from "./args.js";
 import { usageError } from "./failure.js";
 
-const OPTIONS = {
+/** Every option of both; `PROOF_HELP` explains them. */
+export const PROOF_OPTIONS = {
   checkpoint: { type: "string" },
   network: { type: "string" },
   "genesis-time": { type: "string" },
   "genesis-validators-root": { type: "string" },
+  json: { type: "boolean" },
+  verbose: { type: "boolean" },
+  "no-color": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
   beacon: { type: "string", multiple: true },
+  header: { type: "string", multiple: true },
+  timeout: { type: "string" },
   rpc: { type: "string", multiple: true },
   path: { type: "string", multiple: true },
   account: { type: "string" },
   slot: { type: "string", multiple: true },
   "max-state-bytes": { type: "string" },
   output: { type: "string", short: "o" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const satisfies NonNullable<ParseArgsConfig["options"]>;
+
+/** What says what to prove and whom to ask: `verify` reads a file, and asks nobody. */
+const PROVE_ONLY = [
+  "beacon",
+  "header",
+  "timeout",
+  "rpc",
+  "path",
+  "account",
+  "slot",
+  "max-state-bytes",
+  "output",
+] as const;
 
 export interface ProofArgs {
   readonly help: boolean;
@@ -27,6 +45,9 @@ export interface ProofArgs {
   readonly genesisTime: string | undefined;
   readonly genesisValidatorsRoot: string | undefined;
   readonly beacons: readonly string[];
+  /** For the beacon nodes. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | undefined;
   readonly rpcs: readonly string[];
   readonly paths: readonly (readonly (string | number)[])[];
   readonly account: string | undefined;
@@ -45,6 +66,8 @@ export const PROOF_HELP = `Proofs to take away: made by whoever has the network,
 # prove
   --checkpoint <root>       root of a finalized block that whoever gets the proof trusts
   --beacon <url>            a beacon node, for light-client data and for --path; repeat it
+  --header "Name: value"    sent to every beacon node, for an API key; repeat it for more
+  --timeout <seconds>       for one request to a node (default 10); a whole state may take a multiple
   --path <path>             a part of the finalized state, such as validators.12.effectiveBalance; repeat it
   --account <address>       an account of the finalized execution state
   --slot <slot>             a slot of its storage; repeat it
@@ -56,6 +79,8 @@ export const PROOF_HELP = `Proofs to take away: made by whoever has the network,
   --network <name or file>  mainnet (default), sepolia, hoodi, …, a configuration file, or (prove) from-beacon
   --genesis-time, --genesis-validators-root   for a configuration file that does not say them
   --json                    one line of JSON
+  --verbose                 stacks of failures
+  --no-color                no colours; the same as NO_COLOR=1
 
 # Exit codes of verify
   0 it is proven   3 it is not   5 the file is no proof   2 usage
@@ -63,11 +88,13 @@ export const PROOF_HELP = `Proofs to take away: made by whoever has the network,
 
 /** @throws OPTION_INVALID */
 export function parseProofArgs(command: "prove" | "verify", args: readonly string[]): ProofArgs {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions(args, PROOF_OPTIONS);
   const { checkpoint = "", beacon = [], path = [], account, slot = [] } = values;
   const help = values.help === true;
   const file = command === "prove" ? (values.output ?? "") : (positionals[0] ?? "");
   if (!help) {
+    const alien = command === "verify" && PROVE_ONLY.find((name) => values[name] !== undefined);
+    if (alien) throw usageError(`--${alien}`, "it with prove only", "it with verify");
     const extra = positionals.slice(command === "prove" ? 0 : 1)[0];
     if (extra !== undefined) throw usageError("command", `options after ${command}`, JSON.stringify(extra));
     if (!/^0x[0-9a-fA-F]{64}$/.test(checkpoint)) {
@@ -77,6 +104,8 @@ export function parseProofArgs(command: "prove" | "verify", args: readonly strin
     if (command === "prove" && beacon.length === 0) throw usageError("--beacon", "a URL", "none");
     if (account !== undefined && !(values.rpc?.length ?? 0)) throw usageError("--rpc", "a URL, for --account", "none");
     if (account === undefined && slot.length > 0) throw usageError("--account", "an address, for --slot", "none");
+    if (account === undefined && values.rpc !== undefined)
+      throw usageError("--account", "an address, for --rpc", "none");
   }
   return {
     help,
@@ -86,6 +115,8 @@ export function parseProofArgs(command: "prove" | "verify", args: readonly strin
     genesisTime: values["genesis-time"],
     genesisValidatorsRoot: values["genesis-validators-root"],
     beacons: beacon,
+    headers: readHeaders(values.header ?? []),
+    timeoutMs: readTimeoutMs(values.timeout),
     rpcs: values.rpc ?? [],
     paths: path.map(parsePath),
     account,
@@ -93,14 +124,6 @@ export function parseProofArgs(command: "prove" | "verify", args: readonly strin
     maxStateBytes: parseCount("--max-state-bytes", values["max-state-bytes"] ?? "0"),
     file,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (thrown) {
-    throw usageError("command line", "known options and their values", messageOf(thrown).split(". ")[0]!);
-  }
 }
 
 /** `validators.12.effectiveBalance` */

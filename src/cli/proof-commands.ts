@@ -1,20 +1,30 @@
 /** `sidelight prove` and `sidelight verify`. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { blstBls } from "../bls/blst/index.js";
-import { isSidelightError, messageOf } from "../errors.js";
+import { isSidelightError, messageOf, type SidelightError } from "../errors.js";
 import type { Network } from "../networks/types.js";
 import type { BeaconState } from "../proof/beacon/types.js";
 import { decodeBundle, MAX_BUNDLE_BYTES } from "../proof-bundle/format.js";
 import { createProofBundle, type ProvenBundle, verifyProofBundle } from "../proof-bundle/index.js";
-import { beaconProofSource, rpcSource } from "../proof-fetch/index.js";
+import { rpcSource } from "../proof-fetch/index.js";
 import { toHex } from "../ssz/bytes.js";
 import type { Path } from "../ssz/path.js";
-import { restSource } from "../transport/rest.js";
-import { EXIT, type ExitCode, usageError } from "./failure.js";
+import { asTyped, EXIT, type ExitCode, usageError } from "./failure.js";
 import { resolveNetwork } from "./network.js";
 import { PROOF_HELP, type ProofArgs, parseProofArgs } from "./proof-args.js";
 import type { Terminal } from "./render/screen.js";
 import { FROM_BEACON } from "./settings.js";
+import { createProofSources, createSources } from "./sources.js";
 
 /** Is it one of the commands of this file? */
 export function isProofCommand(word: string | undefined): word is "prove" | "verify" {
@@ -37,30 +47,96 @@ export async function runProofCommand(
 }
 
 async function prove(settings: ProofArgs, terminal: Pick<Terminal, "out">, signal: AbortSignal): Promise<ExitCode> {
-  const { checkpoint, beacons, rpcs, account, slots, maxStateBytes, file } = settings;
+  const { checkpoint, rpcs, timeoutMs, account, slots, maxStateBytes, file } = settings;
+  const sources = createSources(settings);
+  const beacon = createProofSources(settings);
+  const rpc = namedRpc(() => rpcs.map((url) => rpcSource(url, timeoutMs === undefined ? {} : { timeoutMs })));
+  const place = placeOf(file);
   const network = await networkOf(settings, signal);
   const bls = blstBls();
   const bundle = await createProofBundle({
     network,
     checkpoint,
     bls,
-    sources: beacons.map((url) => restSource(url)),
-    beacon: beacons.map((url) => beaconProofSource(url)),
-    rpc: rpcs.map((url) => rpcSource(url)),
+    sources,
+    beacon,
+    rpc,
     // which there are, is looked at when they are followed
     paths: settings.paths as unknown as readonly Path<BeaconState>[],
     ...(account === undefined ? {} : { account: { address: account, slots } }),
     maxStateBytes,
     signal,
+  }).catch((thrown: unknown) => {
+    throw asTyped(thrown, (option) => OPTION_OF[option] ?? OPTION_OF[/^[a-z]*/.exec(option)![0]] ?? option);
   });
-  try {
-    writeFileSync(file, bundle);
-  } catch (thrown) {
-    throw usageError("--output", "a file that can be written", messageOf(thrown));
-  }
+  write(place, bundle);
   const proven = await verifyProofBundle({ network, checkpoint, bundle, bls });
   tell(settings, terminal, network, proven, [`${file}: ${bundle.length} bytes`]);
   return EXIT.done;
+}
+
+/** What options of `createProofBundle` are called on the command line. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  path: "--path",
+  paths: "--path",
+  account: "--account",
+  "account.slots": "--slot",
+  slot: "--slot",
+};
+
+function namedRpc<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (thrown) {
+    throw asTyped(thrown, () => "--rpc");
+  }
+}
+
+/** Where a proof is put, and whether by putting it into the place of an older one. */
+interface Place {
+  readonly path: string;
+  readonly isReplaced: boolean;
+}
+
+/** Looked at before anybody is asked: what a proof needs may be hundreds of megabytes. */
+function placeOf(file: string): Place {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw new Error("a folder");
+    accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
+    if (found === undefined) return { path: file, isReplaced: true };
+    // /dev/stdout, for one, is not to be replaced, and a link neither
+    if (!found.isFile()) return { path: file, isReplaced: false };
+    const path = realpathSync(file);
+    return { path, isReplaced: canWrite(dirname(path)) };
+  } catch (thrown) {
+    throw outputInvalid(thrown);
+  }
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** All of it or nothing, wherever that can be: half a proof in the place of an older one would be neither. */
+function write({ path, isReplaced }: Place, bundle: Uint8Array): void {
+  const target = isReplaced ? `${path}.${process.pid}.tmp` : path;
+  try {
+    writeFileSync(target, bundle);
+    if (isReplaced) renameSync(target, path);
+  } catch (thrown) {
+    if (isReplaced) rmSync(target, { force: true });
+    throw outputInvalid(thrown);
+  }
+}
+
+function outputInvalid(thrown: unknown): SidelightError {
+  return usageError("--output", "a file that can be written", messageOf(thrown));
 }
 
 async function verify(
@@ -95,7 +171,7 @@ async function verify(
 }
 
 function networkOf(settings: ProofArgs, signal: AbortSignal): Promise<Network> {
-  return resolveNetwork({ ...settings, headers: {}, timeoutMs: undefined }, signal);
+  return resolveNetwork(settings, signal);
 }
 
 function read(file: string): Uint8Array {

@@ -49,6 +49,8 @@ export async function runFollow(
     clearTimeout(timer);
     unwatch();
   }
+  // whoever ends it, or reads no more, has what was wanted; who wanted it in a file that takes no more has not
+  if (interruption.failure?.exitCode === EXIT.unexpected) failure = interruption.failure;
   failure ??= failureOfEnding(ending, hasStarted, settings.forSeconds, troubles);
   await client.stop();
   if (failure !== null) return fail(reporter, failure);
@@ -74,13 +76,14 @@ function failureOfEnding(
   return { code: "TIME_OVER", message, details, exitCode: last === null ? EXIT.unanswered : exitCodeOf(last, codes) };
 }
 
-function fail(reporter: Session["reporter"], failure: Failure): ExitCode {
-  reporter.failed(failure);
+/** Tells it, if that is still to be done. */
+export function fail(reporter: Session["reporter"], failure: Failure): ExitCode {
+  if (!failure.isTold) reporter.failed(failure);
   return failure.exitCode;
 }
 
 function endAfter(seconds: number | undefined, end: () => void): NodeJS.Timeout | undefined {
-  return seconds === undefined ? undefined : setTimeout(end, Math.min(seconds * 1000, 0x7fffffff));
+  return seconds === undefined ? undefined : setTimeout(end, seconds * 1000);
 }
 
 function endBeyond(slots: number | undefined, client: Session["client"], end: () => void): void {

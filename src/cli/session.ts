@@ -29,6 +29,7 @@ import { version } from "./version.js";
 
 export interface Session {
   readonly client: LightClient;
+  readonly network: Network;
   readonly reporter: Reporter;
   /** What went wrong on the way, for the exit code. */
   readonly troubles: Troubles;
@@ -51,7 +52,8 @@ export async function openSession(
   loadPeers: LoadPeers = NO_PEERS,
 ): Promise<Session> {
   const beacons = createSources(settings);
-  assertStoreFolder(settings.store);
+  assertFolder("--store", settings.store);
+  assertFolder("--evidence", settings.evidence);
   const network = await resolveNetwork(settings, signal);
   const clock = settings.at === undefined ? systemClock() : clockStartingAt(asOfMs(settings.at, network));
   const party = needsPeers(settings) ? await assembleParty(loadPeers, { ...settings, network, clock }) : null;
@@ -93,7 +95,7 @@ export async function openSession(
   if (settings.network === FROM_BEACON) reporter.warn(trustWarning(beacons[0]!.name, network));
   const troubles = watchTroubles(client);
   report(client, reporter);
-  if (settings.evidence !== undefined) keepEvidence(client, settings.evidence, reporter);
+  if (settings.evidence !== undefined) keepEvidence(client, settings.evidence, settings.network, reporter);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const each of closers.reverse()) await each();
@@ -115,7 +117,7 @@ export async function openSession(
   if (staleCheckpoint === "warn") {
     warnOfAge(client, settings.staleCheckpoint === undefined ? "--at" : "--stale-checkpoint", reporter);
   }
-  return { client, reporter, troubles, close };
+  return { client, network, reporter, troubles, close };
 }
 
 /** Where nobody can load them: commands that take no peers, and programs that start none. */
@@ -158,15 +160,15 @@ function asOfMs(at: AsOf, network: Network): number {
   return unixMs;
 }
 
-/** A store that cannot work is the caller's to mend now, not to be told of at the first save. */
-function assertStoreFolder(folder: string | undefined): void {
+/** A folder that cannot work is the caller's to mend now, not to be told of at the first save. */
+function assertFolder(option: string, folder: string | undefined): void {
   if (folder === undefined) return;
   try {
-    if (!statSync(folder).isDirectory()) throw usageError("--store", "a folder", "a file");
+    if (!statSync(folder).isDirectory()) throw usageError(option, "a folder", "a file");
   } catch (thrown) {
     if (isSidelightError(thrown)) throw thrown;
     // Not there yet: the first save makes it.
-    if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw usageError("--store", "a folder", messageOf(thrown));
+    if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw usageError(option, "a folder", messageOf(thrown));
   }
 }
 

@@ -1,8 +1,8 @@
 /** The sources that `--beacon` names. */
-import { isSidelightError } from "../errors.js";
+import { type BeaconProofSource, beaconProofSource } from "../proof-fetch/index.js";
 import { type RestSource, type RestSourceOptions, restSource } from "../transport/rest.js";
 import { type BlockSource, restBlocks } from "../transport/rest-blocks.js";
-import { usageError } from "./failure.js";
+import { asTyped } from "./failure.js";
 import type { Settings } from "./settings.js";
 
 /** What options of the REST source are called on the command line. */
@@ -21,6 +21,11 @@ export function createSources(settings: Pick<Settings, "beacons" | "headers" | "
 /** By the same names as {@link createSources}. @throws as it does */
 export function createBlockSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BlockSource[] {
   return sourcesOf(restBlocks, settings);
+}
+
+/** As {@link createSources}, of their states. @throws as it does */
+export function createProofSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BeaconProofSource[] {
+  return sourcesOf(beaconProofSource, settings);
 }
 
 function sourcesOf<S extends { readonly name: string }>(
@@ -45,9 +50,7 @@ export function describeSourceOption<T>(make: () => T): T {
   try {
     return make();
   } catch (thrown) {
-    if (!isSidelightError(thrown, "OPTION_INVALID")) throw thrown;
-    const { option, expected, actual } = thrown.details;
-    const name = option.startsWith("providers") ? "--checkpoint-provider" : OPTION_OF[option];
-    throw usageError(name ?? option, expected, actual);
+    const nameOf = (option: string) => (option.startsWith("providers") ? "--checkpoint-provider" : OPTION_OF[option]);
+    throw asTyped(thrown, (option) => nameOf(option) ?? option);
   }
 }

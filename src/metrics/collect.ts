@@ -15,6 +15,13 @@ const STATES = [
   "paused",
   "stopped",
 ] as const;
+/** Those without a label. */
+const EVENT_COUNTERS = [
+  "sidelight_heads_total",
+  "sidelight_finality_total",
+  "sidelight_reorgs_total",
+  "sidelight_forced_updates_total",
+] as const;
 /** It has caught up, or does not try to. */
 const AT_REST: readonly string[] = ["following", "idle", "paused", "stopped"];
 
@@ -35,6 +42,8 @@ export function collectMetrics(
   const ending = new AbortController();
   const { signal } = ending;
   let behindSinceMs: number | null = null;
+  // from 0 on: Prometheus' `increase` does not see the first one of a series that begins with it
+  for (const name of EVENT_COUNTERS) registry.count(name, {}, 0);
   client.on("head", () => registry.count("sidelight_heads_total"), { signal });
   client.on("finality", () => registry.count("sidelight_finality_total"), { signal });
   client.on("reorg", () => registry.count("sidelight_reorgs_total"), { signal });
@@ -137,6 +146,7 @@ export function meteredBls(bls: Bls, metrics: Metrics, nowMs: NowMs = () => perf
     }
   }
 
+  for (const result of ["valid", "invalid", "failed"]) metrics.count("sidelight_verifications_total", { result }, 0);
   const { verifyBatch, verifyBatchAsync, exportKeys, importKeys } = bls;
   // one by one, and each called on its own backend: that may be of a class
   return {

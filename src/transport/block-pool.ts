@@ -1,4 +1,5 @@
 /** Blocks from many sources that are not trusted: the one implementation of what block mode fetches its blocks by. */
+import { createScope } from "../abort.js";
 import { systemClock } from "../clock.js";
 import { isSidelightError, optionInvalid, SidelightError } from "../errors.js";
 import type { BlockFetcher } from "../health/blocks/fetcher.js";
@@ -135,29 +136,6 @@ function assertSources(sources: readonly BlockSource[]): void {
     }
     names.add(source.name);
   });
-}
-
-/**
- * Gives each piece of work a signal of its own: one listener at most is on the caller's, and none while nothing is under
- * way, however many blocks are wanted at a time and however long the caller's signal lives.
- */
-function createScope(signal: AbortSignal | undefined) {
-  const running = new Set<AbortController>();
-  const stop = () => {
-    for (const each of running) each.abort(signal?.reason);
-  };
-  return async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    signal?.throwIfAborted();
-    const own = new AbortController();
-    if (running.size === 0) signal?.addEventListener("abort", stop, { once: true });
-    running.add(own);
-    try {
-      return await work(own.signal);
-    } finally {
-      running.delete(own);
-      if (running.size === 0) signal?.removeEventListener("abort", stop);
-    }
-  };
 }
 
 function noSuchBlock(source: string, root: string): SidelightError<"NOT_AVAILABLE"> {

@@ -1,19 +1,27 @@
-/** The snippets of docs/proofs.md, to be run as they are. */
+/** The snippets of docs/proofs.md and docs/spec.md, to be run as they are. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { blstBls } from "../../src/bls/blst/index.js";
+import * as networks from "../../src/networks/index.js";
 import * as proof from "../../src/proof/index.js";
 import * as proofBundle from "../../src/proof-bundle/index.js";
 import * as proofFetch from "../../src/proof-fetch/index.js";
+import * as spec from "../../src/spec/index.js";
 
-const DOC = fileURLToPath(new URL("../../docs/proofs.md", import.meta.url));
-export const TEXT = readFileSync(DOC, "utf8");
-export const SNIPPETS = [...TEXT.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+const textOf = (name: string) => readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), "utf8");
+const snippetsOf = (text: string) => [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+
+export const TEXT = textOf("proofs.md");
+export const SNIPPETS = snippetsOf(TEXT);
+export const SPEC_SNIPPETS = snippetsOf(textOf("spec.md"));
 /** The first ones are of the execution layer: run by a unit test. The others need a beacon chain. */
 export const EXECUTION_SNIPPETS = 5;
 
-const ENTRIES = { proof, "proof/fetch": proofFetch, "proof/bundle": proofBundle, "bls/blst": { blstBls } };
+const ENTRIES = {
+  ...{ networks, spec, proof, "proof/fetch": proofFetch, "proof/bundle": proofBundle },
+  "bls/blst": { blstBls },
+};
 
 export type Names = Readonly<Record<string, unknown>>;
 

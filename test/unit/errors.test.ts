@@ -84,6 +84,8 @@ describe("describeValue", () => {
     ["abc", '"abc"'],
     ['a"b', '"a\\"b"'],
     ["", '""'],
+    ["\u001b[2J\u009b31m\u202e\u2028", '"\\u001b[2J\ufffd31m\ufffd\ufffd"'],
+    ["\u{e0001}é😀", '"\ufffdé😀"'],
     ["x".repeat(80), `"${"x".repeat(80)}"`],
     ["x".repeat(81), "string of 81 characters"],
     [1.5, "1.5"],
@@ -100,7 +102,14 @@ describe("describeValue", () => {
   }
 
   it("stays short whatever comes", () => {
-    const hostile = ["\u0000".repeat(80), "\ud800".repeat(80), new Array(1e6), 10n ** 60n];
+    const hostile = [
+      "\u0000".repeat(80),
+      "\u009b".repeat(80),
+      "\u{e0001}".repeat(40),
+      "\ud800".repeat(80),
+      new Array(1e6),
+      10n ** 60n,
+    ];
     for (const value of hostile) expect(describeValue(value).length).to.be.lessThan(600);
   });
 

@@ -2,7 +2,8 @@
 
 /** `MessagePort`, `Worker` and a worker's `self` in browsers. */
 interface EventPort {
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  // biome-ignore lint/suspicious/noExplicitAny: where types are a page's, a worker's `self` is a window, which takes an origin
+  postMessage(message: unknown, transfer: any): void;
   addEventListener(type: string, listener: (event: Event) => void): void;
   removeEventListener(type: string, listener: (event: Event) => void): void;
   /** A `MessagePort` delivers nothing before. */

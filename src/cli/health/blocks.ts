@@ -1,5 +1,6 @@
 /** Where blocks come from: the nodes that `--beacon` names, behind a pool of their own. */
 import { type BlockPool, blockPool } from "../../transport/rest-blocks.js";
+import { fromWhom } from "../render/text.js";
 import type { Reporter } from "../reporter.js";
 import { createBlockSources } from "../sources.js";
 import type { HealthSettings } from "./settings.js";
@@ -11,7 +12,7 @@ export function createBlockPool({ settings }: HealthSettings, reporter: Reporter
     signal,
     onPeer: ({ source, action, message }) => {
       if (action !== "evicted" && action !== "paused") return;
-      reporter.warn(message.startsWith(`${source}: `) ? message : `${source}: ${message}`);
+      reporter.warn(fromWhom(source, message));
     },
   });
 }

@@ -1,9 +1,21 @@
 /** The series of a run, kept in the folder of `--store`, beside the client's state. */
+import { messageOf } from "../../errors.js";
 import { type KeptSeries, keepSeries } from "../../health/kept-series.js";
 import { createSeries } from "../../health/series.js";
 import type { Network } from "../../networks/types.js";
 import { fileStore } from "../../store/file.js";
 import { snapshotKey } from "../../store/snapshot.js";
+import type { Reporter } from "../reporter.js";
+
+/** Tells that a series was not kept, once for each reason: a walk saves with every epoch. */
+export function tellNotKept(reporter: Pick<Reporter, "warn">): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const text = `the series was not kept: ${messageOf(error)}`;
+    if (!told.has(text)) reporter.warn(text);
+    told.add(text);
+  };
+}
 
 /**
  * Goes on from what earlier runs have kept.

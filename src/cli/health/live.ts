@@ -8,15 +8,14 @@ import { feedHealth } from "../../health/feed.js";
 import { createLightHealth } from "../../health/light.js";
 import { type EpochValues, METRICS, type Metric, type MetricValues } from "../../health/metrics.js";
 import { slotAtTime } from "../../networks/schedule.js";
-import type { Network } from "../../networks/types.js";
 import type { ExitCode } from "../failure.js";
 import type { Interruption } from "../interruption.js";
-import { createScreen, type Terminal } from "../render/screen.js";
+import type { Screen, Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
 import { runFollow } from "../run.js";
 import type { Session } from "../session.js";
 import { createBlockPool } from "./blocks.js";
-import { openSeries } from "./keeper.js";
+import { openSeries, tellNotKept } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
 import { sparkline } from "./sparkline.js";
@@ -26,13 +25,13 @@ const SLOTS_SHOWN = 256;
 
 export async function runHealthLive(
   health: HealthSettings,
-  network: Network,
   session: Session,
   terminal: Terminal,
+  screen: Screen,
   style: Style,
   interruption: Interruption,
 ): Promise<ExitCode> {
-  const { client, reporter } = session;
+  const { client, network, reporter } = session;
   const { slotsPerEpoch } = network.preset;
   const ended = new AbortController();
   const series = await openSeries(network, health.settings.store, (message) => reporter.warn(message));
@@ -44,7 +43,7 @@ export async function runHealthLive(
   const detectors = { signatures: createDetector(detectorOptions), blocks: createDetector(detectorOptions) };
   const newest = { signatures: -1, blocks: -1 };
   const active: { signatures: readonly Metric[]; blocks: readonly Metric[] } = { signatures: [], blocks: [] };
-  const screen = createScreen(terminal);
+  const onNotKept = tellNotKept(reporter);
   const rates: number[] = [];
   const isText = health.format === "text";
   if (health.format === "csv") terminal.out(`${csvHeader()}\r\n`);
@@ -77,7 +76,7 @@ export async function runHealthLive(
     else if (health.format === "jsonl") terminal.out(toJsonLines([whole]));
     else if (!screen.inPlace)
       for (const line of [`epoch ${epoch}`, ...renderBoard([whole], [], 80, style)]) screen.print(line);
-    void series.save().catch((error: unknown) => reporter.warn(`the series was not kept: ${String(error)}`));
+    void series.save().catch(onNotKept);
   }
 
   // a baseline from the last run, so that this one need not begin without

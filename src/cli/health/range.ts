@@ -6,12 +6,13 @@ import { toCsv, toJsonLines } from "../../health/export.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type ExitCode, failureOf, usageError } from "../failure.js";
 import type { Interruption } from "../interruption.js";
-import type { Terminal } from "../render/screen.js";
+import type { Screen, Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
-import { formatDuration } from "../render/text.js";
+import { formatCount, formatDuration } from "../render/text.js";
+import { fail } from "../run.js";
 import type { Session } from "../session.js";
 import { createBlockPool } from "./blocks.js";
-import { openSeries } from "./keeper.js";
+import { openSeries, tellNotKept } from "./keeper.js";
 import { renderAnomaly, renderBoard } from "./render.js";
 import type { HealthSettings } from "./settings.js";
 
@@ -19,9 +20,9 @@ const DEFAULT_EPOCHS = 8;
 
 export async function runHealthRange(
   health: HealthSettings,
-  network: Network,
-  { client, reporter, troubles }: Session,
+  { client, network, reporter, troubles }: Session,
   terminal: Terminal,
+  screen: Screen,
   style: Style,
   interruption: Interruption,
 ): Promise<ExitCode> {
@@ -32,42 +33,61 @@ export async function runHealthRange(
     const toEpoch = health.toEpoch ?? Math.max(0, Math.floor(head.slot / slotsPerEpoch) - 2);
     const fromEpoch = health.fromEpoch ?? Math.max(0, toEpoch - DEFAULT_EPOCHS + 1);
     const needed = (toEpoch + 2) * slotsPerEpoch;
-    if (head.slot < needed) {
+    const option = health.toEpoch === undefined ? "--from" : "--to";
+    const last = health.toEpoch ?? Math.max(fromEpoch, toEpoch);
+    if (head.slot < (last + 2) * slotsPerEpoch) {
       const newest = Math.floor(head.slot / slotsPerEpoch) - 2;
-      throw usageError("--to", `an epoch up to ${newest}: the votes of later ones may still come`, String(toEpoch));
+      throw usageError(option, `an epoch up to ${newest}: the votes of later ones may still come`, String(last));
     }
+    // what is final cannot be reorganised while it is walked
+    const from = finalized.slot >= needed ? finalized : head;
+    adviseNearer(network, from.slot, toEpoch, reporter);
     const series = await openSeries(network, health.settings.store, (message) => reporter.warn(message));
     // as they come: a walk that is interrupted has measured what it has told
     let saving: Promise<void> = Promise.resolve();
+    const onNotKept = tellNotKept(reporter);
     const keep = (epoch: BlockEpoch) => {
       series.add(epoch);
-      saving = series.save().catch((error: unknown) => {
-        reporter.warn(`the series was not kept: ${String(error)}`);
-      });
+      saving = series.save().catch(onNotKept);
     };
     const epochs = await measureBlocks({
       network,
-      // what is final cannot be reorganised while it is walked
-      from: finalized.slot >= needed ? finalized : head,
+      from,
       fromEpoch,
       toEpoch,
       blocks: createBlockPool(health, reporter, interruption.signal),
       nowMs: Date.now,
       onProgress: ({ done, total, elapsedMs, remainingMs }) => {
         const left = remainingMs === null ? "" : `, ${clockTime(remainingMs)} left`;
-        const line = `epoch ${done} of ${total}, ${clockTime(elapsedMs)} elapsed${left}`;
-        if (terminal.inPlace) terminal.err(`\r${line}\u001b[K${done === total ? "\r\u001b[K" : ""}`);
+        screen.draw([`epoch ${done} of ${total}, ${clockTime(elapsedMs)} elapsed${left}`]);
       },
       onEpoch: keep,
-    }).finally(() => saving);
+    }).finally(() => {
+      screen.clear();
+      return saving;
+    });
     print(health, network, epochs, terminal, style);
     return EXIT.done;
   } catch (thrown) {
     await client.stop();
-    const failure = interruption.failure ?? failureOf(thrown, troubles.codes);
-    reporter.failed(failure);
-    return failure.exitCode;
+    return fail(reporter, interruption.failure ?? failureOf(thrown, troubles.codes));
   }
+}
+
+/** Blocks are walked from the newest on: of a range that is far back, nearly all for nothing. */
+function adviseNearer(
+  { preset }: Network,
+  fromSlot: number,
+  toEpoch: number,
+  reporter: Pick<Session["reporter"], "note">,
+): void {
+  const { slotsPerEpoch, epochsPerSyncCommitteePeriod } = preset;
+  const between = Math.floor(fromSlot / slotsPerEpoch) - toEpoch;
+  if (between <= 2 * epochsPerSyncCommitteePeriod) return;
+  // the update of the period after it is known by then
+  const slot = (toEpoch + 1 + epochsPerSyncCommitteePeriod) * slotsPerEpoch;
+  const walked = `${formatCount(between)} epochs after epoch ${formatCount(toEpoch)} are walked as well`;
+  reporter.note(`${walked}: --at ${slot} begins nearer, if the checkpoint is older`);
 }
 
 function print(

@@ -1,8 +1,8 @@
 /** The command `health`. */
 import { EXIT, type ExitCode } from "../failure.js";
 import type { Interruption } from "../interruption.js";
-import { resolveNetwork } from "../network.js";
-import type { Terminal } from "../render/screen.js";
+import type { LoadPeers } from "../party.js";
+import { createScreen, type Terminal } from "../render/screen.js";
 import type { Style } from "../render/style.js";
 import { openSession } from "../session.js";
 import { healthHelp } from "./help.js";
@@ -16,6 +16,7 @@ export async function runHealth(
   terminal: Terminal,
   styleFor: (isColored: boolean) => Style,
   interruption: Interruption,
+  loadPeers: LoadPeers | undefined,
 ): Promise<ExitCode> {
   const health = parseHealth(args);
   if (health === null) {
@@ -23,13 +24,16 @@ export async function runHealth(
     return EXIT.done;
   }
   const style = styleFor(health.settings.color);
-  const network = await resolveNetwork(health.settings, interruption.signal);
+  // a range is measured in silence, but for how far it is, and may be told to a file meanwhile
+  const onErr = { ...terminal, out: terminal.err, inPlace: terminal.errInPlace };
+  const screen = createScreen(health.live ? terminal : onErr);
   // what the client tells goes to stderr if it is a warning, and nowhere else: stdout is for what was measured
-  const quiet: Terminal = { ...terminal, out: () => {}, inPlace: false };
-  const session = await openSession(health.settings, quiet, style, interruption.signal);
+  const err = (text: string) => screen.warn(text.replace(/\n$/, ""));
+  const quiet: Terminal = { ...terminal, out: () => {}, err, inPlace: false };
+  const session = await openSession(health.settings, quiet, style, interruption.signal, loadPeers);
   try {
     const run = health.live ? runHealthLive : runHealthRange;
-    return await run(health, network, session, terminal, style, interruption);
+    return await run(health, session, terminal, screen, style, interruption);
   } finally {
     session.reporter.end();
     await session.close();

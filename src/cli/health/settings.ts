@@ -38,6 +38,9 @@ export function parseHealth(args: readonly string[]): HealthSettings | null {
   if (own.csv && own.jsonl) throw usageError("--csv", "it, or --jsonl", "both");
   const invocation = parseCommandLine([live ? "follow" : "sync", ...others]);
   if (invocation.kind !== "run") throw usageError("health", "options of sync and follow", describeValue(others[0]));
+  const { settings } = invocation;
+  if (settings.json) throw usageError("--json", "--jsonl, an object for each epoch", "--json");
+  if (settings.beacons.length === 0) throw usageError("--beacon", "a beacon node's API: peers have no blocks", "none");
   const fromEpoch = integer("--from", own.from);
   const toEpoch = integer("--to", own.to);
   if (fromEpoch !== undefined && toEpoch !== undefined && toEpoch < fromEpoch) {
@@ -49,7 +52,7 @@ export function parseHealth(args: readonly string[]): HealthSettings | null {
     threshold: positive("--threshold", own.threshold),
     live,
     format: own.csv ? "csv" : own.jsonl ? "jsonl" : "text",
-    settings: invocation.settings,
+    settings,
   };
 }
 

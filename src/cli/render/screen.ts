@@ -7,8 +7,15 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** May lines of stdout be drawn in place? */
   readonly inPlace: boolean;
+  /** And of stderr: it may be a terminal while stdout is a file. */
+  readonly errInPlace: boolean;
   /** Columns of the terminal now. */
   readonly columns: () => number;
+}
+
+/** A terminal that does not know its size says 0: many that programs make have none. */
+export function columnsOf({ columns }: { readonly columns?: number }): number {
+  return columns || 80;
 }
 
 export interface Screen {
@@ -29,7 +36,7 @@ export interface Screen {
 const CLEAR_LINE_END = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
 
-export function createScreen({ out, err, inPlace, columns }: Terminal): Screen {
+export function createScreen({ out, err, inPlace, columns }: Omit<Terminal, "errInPlace">): Screen {
   let shown: readonly string[] = [];
 
   /** Goes back to where the drawing starts. */

@@ -5,7 +5,15 @@ import { forkAtSlot } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type Failure } from "../failure.js";
 import type { Style } from "./style.js";
-import { formatCount, formatDuration, formatPercent, formatQuantity, formatRate, formatTime } from "./text.js";
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatQuantity,
+  formatRate,
+  formatTime,
+  fromWhom,
+} from "./text.js";
 
 const LABEL = 13;
 
@@ -81,6 +89,8 @@ const ADVICE: Readonly<Record<string, string>> = {
     "one of them is wrong: ask a node of your own, and leave out whom you know to be wrong; nothing was trusted",
   CHECKPOINT_NO_QUORUM: "try again in a few minutes, add another --checkpoint-provider, or --require fewer",
   CHECKPOINT_NOT_STORED: "run it once with --checkpoint <root> or --checkpoint quorum, and the same --store",
+  SNAPSHOT_INVALID:
+    "what is stored cannot be used: start with --checkpoint <root> or --checkpoint quorum, and the same --store",
   FINALITY_CONFLICT:
     "somebody attacks: compare both roots with nodes that you trust, then start with another --checkpoint; --evidence keeps the proof",
   EVIDENCE_INVALID: "it proves nothing to whoever trusts what was given",
@@ -103,10 +113,10 @@ export function renderFailure(
   const text = attempts.length + statements.length > 0 ? message.replace(/ \(.*\)$/s, "") : message;
   const lines = [`${style.bold(style.red("✘"))} ${text}  ${style.dim(code)}`];
   for (const attempt of attempts) {
-    if (!isTold(attempt)) lines.push(`  ${attempt.message}  ${style.dim(attempt.code)}`);
+    if (!isTold(attempt)) lines.push(`  ${fromWhom(attempt.source, attempt.message)}  ${style.dim(attempt.code)}`);
   }
   for (const statement of statements) lines.push(`  ${renderStatement(style, statement)}`);
-  const advice = exitCode === EXIT.usage ? "see sidelight --help" : adviceFor(failure, attempts);
+  const advice = adviceFor(failure, attempts) ?? (exitCode === EXIT.usage ? "see sidelight --help" : undefined);
   if (advice !== undefined) lines.push(`  ${style.dim(advice)}`);
   if (verbose && failure.stack !== undefined) lines.push(style.dim(failure.stack));
   return lines;

@@ -1,4 +1,5 @@
 /** Every way to fail, by its exit code. `sidelight --help` documents them. */
+import { existsSync } from "node:fs";
 import { expect } from "chai";
 import { type Devnet, type Fault, startDevnet } from "../../devnet/src/client.ts";
 import {
@@ -74,6 +75,12 @@ describe("exit codes", function () {
         [...valid, "--store", process.execPath],
         "OPTION_INVALID",
         /--store: expected a folder/,
+      ],
+      [
+        "a place for evidence that is a file",
+        [...valid, "--evidence", process.execPath],
+        "OPTION_INVALID",
+        /--evidence: expected a folder/,
       ],
       [
         "a genesis beside a name",
@@ -221,14 +228,26 @@ describe("exit codes", function () {
       });
     }
 
-    it("141: by a reader that went away, without a word", async () => {
-      const server = await devnet.newServer([{ kind: "slow", ms: 500 }]);
-      const run = start([...base, "--beacon", server.url]);
-      await run.line((line) => line.includes("bootstrapping"));
-      run.child.stdout!.destroy();
-      const { code, stderr } = await run.ended;
-      expect({ code, stderr }).to.deep.equal({ code: 141, stderr: "" });
-      await server.close();
+    for (const format of ["--json", "text"]) {
+      it(`141: by a reader that went away, without a word (${format})`, async () => {
+        const server = await devnet.newServer([{ kind: "slow", ms: 500 }]);
+        const args = format === "--json" ? base : base.filter((arg) => arg !== "--json");
+        const run = start([...args, "--beacon", server.url]);
+        await run.line((line) => line.includes("bootstrapping"));
+        run.child.stdout!.destroy();
+        const { code, stderr } = await run.ended;
+        expect({ code, stderr }).to.deep.equal({ code: 141, stderr: "" });
+        await server.close();
+      });
+    }
+
+    it("1: by a disk that takes no more of its output, in a line, whether it has just begun or is done", async function () {
+      if (!existsSync("/dev/full")) this.skip();
+      for (const args of [["--help"], [...base, "--beacon", devnet.url]]) {
+        const { code, stderr } = await sidelight(args, { shell: 'exec "$@" > /dev/full' });
+        expect(code, stderr).to.equal(1);
+        expect(stderr).to.match(/^sidelight: stdout: expected to write, got ENOSPC: .*\n$/);
+      }
     });
   });
 

@@ -1,4 +1,5 @@
 /** `sidelight follow` of a chain that makes a block a second. */
+import { existsSync } from "node:fs";
 import { expect } from "chai";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import {
@@ -117,6 +118,13 @@ describe("sidelight follow", function () {
     run.child.stdout!.destroy();
     const outcome = await run.ended;
     expect({ code: outcome.code, stderr: outcome.stderr }).to.deep.equal({ code: 0, stderr: "" });
+  });
+
+  it("fails when the disk that keeps its output takes no more, and stops as it should", async function () {
+    if (!existsSync("/dev/full")) this.skip();
+    const { code, stderr } = await sidelight([...base, "--json"], { shell: 'exec "$@" > /dev/full' });
+    expect(code, stderr).to.equal(1);
+    expect(stderr).to.match(/^sidelight: stdout: expected to write, got ENOSPC: .*\n$/);
   });
 
   it("goes on while no server can be reached, and says so with --for running out", async () => {

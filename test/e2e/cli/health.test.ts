@@ -1,13 +1,17 @@
 /** `sidelight health`: what the command line says of a chain whose incidents are known. */
 import { existsSync, readdirSync } from "node:fs";
 import { expect } from "chai";
+import { runHealth } from "../../../src/cli/health/run.ts";
 import { HEALTH_OPTIONS } from "../../../src/cli/health/settings.ts";
+import type { Interruption } from "../../../src/cli/interruption.ts";
+import { createStyle } from "../../../src/cli/render/style.ts";
 import { METRIC_NAMES } from "../../../src/health/metrics.ts";
 import { createSeries } from "../../../src/health/series.ts";
 import { fileStore } from "../../../src/store/file.ts";
 import { snapshotKey } from "../../../src/store/snapshot.ts";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import { networkOf } from "../../support/network-of.ts";
+import { fakeTerminal } from "../../unit/cli/fake-terminal.ts";
 import {
   chainFile,
   ensureBuilt,
@@ -22,6 +26,13 @@ import {
 const SLOTS_PER_EPOCH = 8;
 const SECONDS_PER_SLOT = 60;
 const HEAD_SLOT = 40 * SLOTS_PER_EPOCH + 5;
+
+const NOT_INTERRUPTED: Interruption = {
+  signal: new AbortController().signal,
+  failure: null,
+  onEnd: () => () => {},
+  dispose() {},
+};
 
 describe("sidelight health", function () {
   this.timeout(120_000);
@@ -79,6 +90,21 @@ describe("sidelight health", function () {
   it("writes JSON Lines", async () => {
     const { stdout } = await sidelight([...base, "--from", "35", "--to", "35", "--jsonl"]);
     expect(JSON.parse(stdout)).to.include({ epoch: 35, attesterSlashings: 1, emptySlots: 0 });
+  });
+
+  it("says how to begin nearer to a range that is far back, and comes to the same from there", async () => {
+    const range = ["--from", "10", "--to", "11", "--jsonl"];
+    const far = await sidelight([...base, ...range]);
+    const [, between, at] =
+      /^(\d+) epochs after epoch 11 are walked as well: --at (\d+) begins nearer, if the checkpoint is older$/m.exec(
+        far.stderr,
+      )!;
+    expect(Number(between)).to.be.within(40 - 6 - 11, 40 - 11);
+    expect(Number(at)).to.equal((12 + 8) * SLOTS_PER_EPOCH);
+    const near = await sidelight([...base.slice(0, -1), at!, ...range]);
+    expect(near.stderr).not.to.include("begins nearer");
+    expect(near.stdout).to.equal(far.stdout);
+    expect(near.stdout.split("\n")).to.have.length(3);
   });
 
   it("keeps what was walked when it is interrupted", async () => {
@@ -150,11 +176,61 @@ describe("sidelight health", function () {
     expect(readdirSync(folder).some((name) => name.includes("health"))).to.equal(true);
   });
 
+  it("shows how far it is on a terminal while a file takes what was measured, and leaves nothing of it", async () => {
+    const terminal = { ...fakeTerminal(100, false), errInPlace: true };
+    const [, ...args] = base;
+    const range = [...args, "--from", "30", "--to", "33", "--csv"];
+    expect(await runHealth(range, terminal, () => createStyle(false), NOT_INTERRUPTED, undefined)).to.equal(0);
+    expect(terminal.errors.join("")).to.match(/epoch \d+ of \d+, \d\d:\d\d elapsed/);
+    expect(terminal.text())
+      .to.match(/^epoch,[\s\S]*\n33,[^\n]*\n$/)
+      .and.not.include("elapsed");
+  });
+
+  it("tells trouble above what it draws on a terminal, and draws over none of it", async () => {
+    const liar = await devnet.newServer([{ kind: "garbage", routes: ["block"], after: 1 }]);
+    const terminal = fakeTerminal(100);
+    const end = new AbortController();
+    const interruption: Interruption = {
+      ...NOT_INTERRUPTED,
+      signal: end.signal,
+      onEnd(listener) {
+        end.signal.addEventListener("abort", listener);
+        return () => {};
+      },
+    };
+    const args = base.slice(1).map((word) => (word === devnet.url ? liar.url : word));
+    const live = [...args, "--beacon", devnet.url, "--live"];
+    const running = runHealth(live, terminal, () => createStyle(false), interruption, undefined);
+    const until = async (isSo: () => boolean) => {
+      for (let i = 0; i < 3_000 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    // the first block is honest, and something is drawn
+    await until(() => terminal.text().includes("participation by slot"));
+    await devnet.advance(1);
+    await until(() => terminal.errors.length > 0);
+    // and once more, after the second one was not
+    const barsOf = () => /participation by slot +(\S*)/.exec(terminal.text())![1]!.length;
+    const bars = barsOf();
+    await devnet.advance(1);
+    await until(() => barsOf() > bars);
+    end.abort();
+    expect(await running).to.equal(0);
+    const lines = terminal.text().trimEnd().split("\n");
+    expect(lines.filter((line) => line.includes("BeaconBlock"))).to.have.length(1);
+    expect(lines.filter((line) => line.includes("participation by slot"))).to.have.length(1);
+    expect(lines.findIndex((line) => line.includes("BeaconBlock"))).to.be.below(
+      lines.findIndex((line) => line.includes("participation by slot")),
+    );
+    await liar.close();
+  });
+
   it("refuses what makes no sense, by name", async () => {
     const wrong: [string[], RegExp][] = [
       [["--from", "x"], /--from/],
       [["--from", "9", "--to", "8"], /--to/],
       [["--to", "4000"], /--to.*an epoch up to/],
+      [["--from", "4000"], /--from.*an epoch up to/],
       [["--live", "--from", "3"], /--from.*without --live/],
       [["--csv", "--jsonl"], /--csv/],
       [["--threshold", "0"], /--threshold/],

@@ -1,17 +1,24 @@
 /** `sidelight prove` against a real chain, and `sidelight verify` with nobody to ask. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, dirname, join } from "node:path";
 import { expect } from "chai";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import { serveRpc } from "../../support/execution-chain.js";
 import { buildState, PLAIN, type State, sampleAccounts } from "../../support/state.js";
 import {
   chainFile,
+  DEAD_URL,
   ensureBuilt,
   killAll,
   removeFolders,
   sidelight as runSidelight,
   writeTemporary,
 } from "./support.ts";
+
+/** Of one connection, not of the answer. */
+const HOP = ["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"];
 
 const sidelight = (...args: readonly string[]) => runSidelight(args);
 
@@ -114,9 +121,70 @@ describe("sidelight prove, sidelight verify", function () {
     }
   });
 
+  it("prove sends --header to the beacon node with every request", async () => {
+    const keys: unknown[] = [];
+    // a provider in front of the chain, which wants a key
+    const front = createServer(async (request, response) => {
+      keys.push(request.headers["x-key"]);
+      if (request.headers["x-key"] !== "secret") return void response.writeHead(401).end();
+      const { accept = "*/*" } = request.headers;
+      const answer = await fetch(devnet.url + request.url, { headers: { accept } });
+      response.writeHead(
+        answer.status,
+        Object.fromEntries([...answer.headers].filter(([name]) => !HOP.includes(name))),
+      );
+      response.end(new Uint8Array(await answer.arrayBuffer()));
+    });
+    await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    const args = ["prove", "--network", network, "--checkpoint", checkpoint, "--beacon", url];
+    const made = await sidelight(
+      ...[...args, "--path", "validators.3.slashed", "-o", join(dirname(file), "keyed.slpf")],
+      ...["--header", "X-Key: secret", "--timeout", "30"],
+    );
+    front.closeAllConnections();
+    await new Promise((resolve) => front.close(resolve));
+    expect(made.code, made.stderr).to.equal(0);
+    expect(keys.length).to.be.at.least(4);
+    expect(new Set(keys)).to.deep.equal(new Set(["secret"]));
+    rmSync(join(dirname(file), "keyed.slpf"));
+  });
+
+  it("prove leaves an older proof as it is when the disk takes no more", async () => {
+    const before = readFileSync(file);
+    const args = ["prove", "--network", network, "--checkpoint", checkpoint, "--beacon", devnet.url, "-o", file];
+    // a limit of no bytes stands for a full disk
+    const { code, stderr } = await runSidelight(args, { shell: 'ulimit -f 0; exec "$@"' });
+    expect(code, stderr).to.equal(2);
+    expect(stderr).to.include("--output: expected a file that can be written, got EFBIG");
+    expect(readFileSync(file)).to.deep.equal(before);
+    expect(readdirSync(dirname(file))).to.deep.equal([basename(file)]);
+  });
+
+  it("prove asks nobody for what cannot be written, and names what was typed", async () => {
+    const ofDead = ["prove", "--network", network, "--checkpoint", checkpoint, "--beacon", DEAD_URL];
+    for (const [args, message] of [
+      [[...ofDead, "-o", join(file, "in-a-file")], "--output: expected a file that can be written, got ENOTDIR"],
+      [[...ofDead, "-o", dirname(file)], "--output: expected a file that can be written, got a folder"],
+      [[...ofDead, "-o", file, "--rpc", "here", "--account", PLAIN], "--rpc: expected an http: or https: URL"],
+      [[...ofDead, "-o", file, "--rpc", rpc.url, "--account", "0x12"], "--account: expected 0x hex of 20 bytes"],
+      [
+        [...ofDead.slice(0, -1), devnet.url, "-o", file, "--path", "validators.1.weight"],
+        "--path: expected a field of Validator:",
+      ],
+    ] as const) {
+      const { code, stderr } = await sidelight(...args);
+      expect(code, stderr).to.equal(2);
+      expect(stderr).to.include(message);
+    }
+  });
+
   it("prove --help, verify --help", async () => {
-    for (const command of ["prove", "verify"]) {
-      const { code, stdout } = await sidelight(command, "--help");
+    for (const words of [
+      ["prove", "--help"],
+      ["help", "verify"],
+    ]) {
+      const { code, stdout } = await sidelight(...words);
       expect(code).to.equal(0);
       expect(stdout).to.include("--path").and.include("Exit codes");
     }

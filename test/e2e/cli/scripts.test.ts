@@ -73,11 +73,16 @@ describe("npm run demo", function () {
     expect(readdirSync(folder).filter((name) => name.startsWith("sidelight"))).to.deep.equal([]);
   });
 
-  it("refuses a time that is none", async () => {
-    const { run } = demo("--for", "ever");
-    const { code, stderr } = await run.ended;
-    expect(code).to.equal(1);
-    expect(stderr).to.include("--for: expected a number of seconds above 0, got ever");
+  it("refuses a time that is none, and an option that it does not have, in a line", async () => {
+    for (const [args, message] of [
+      [["--for", "ever"], "✘ --for: expected a number of seconds above 0, got ever\n"],
+      [["--fore", "9"], "✘ Unknown option '--fore'\n"],
+    ] as const) {
+      const { run } = demo(...args);
+      const { code, stderr } = await run.ended;
+      expect(code).to.equal(1);
+      expect(stderr).to.equal(message);
+    }
   });
 });
 

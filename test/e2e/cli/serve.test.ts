@@ -67,6 +67,28 @@ describe("sidelight serve", function () {
     return outcome;
   }
 
+  it("leaves no half of an identity on a full disk, which would be in the way of a whole one for ever", async () => {
+    const folder = temporaryFolder();
+    const args = ["serve", "--network", chain, "--checkpoint", checkpoint, "--beacon", devnet.url, "--store", folder];
+    // a limit of no bytes stands for a full disk
+    const outcome = await sidelight([...args, "--json"], { shell: 'ulimit -f 0; exec "$@"' });
+    const { message } = expectFailure(outcome, 2, "OPTION_INVALID");
+    expect(message).to.include("--store: expected a folder that can be written, got EFBIG");
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it("says in a line why it cannot listen, without libp2p's stack", async () => {
+    const { port } = new URL(devnet.url);
+    const listen = ["--listen", `/ip4/127.0.0.1/tcp/${port}/ws`];
+    const args = ["serve", "--network", chain, "--checkpoint", checkpoint, "--beacon", devnet.url, ...listen];
+    const { code, stderr } = await sidelight(args);
+    expect(code).to.equal(2);
+    expect(stderr).to.match(
+      /--listen: .* got \/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws: listen EADDRINUSE: [^\n]*OPTION_INVALID\n/,
+    );
+    expect(stderr).not.to.match(/^ +at |faultTolerance/m);
+  });
+
   it("gives all that another one needs, who knows nobody else, again after it was away under the same name", async () => {
     let hub = serve("/ip4/127.0.0.1/tcp/0/ws");
     const { address, enr } = await listeningOf(hub);

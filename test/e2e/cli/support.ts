@@ -39,10 +39,15 @@ const children = new Set<ChildProcess>();
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly script?: string;
+  /** A line of shell around it, where `"$@"` is the command: `exec "$@" > /dev/full`. */
+  readonly shell?: string;
 }
 
-export function start(args: readonly string[], { env = {}, script = BIN }: StartOptions = {}): Running {
-  const child = spawn(process.execPath, [script, ...args], {
+export function start(
+  args: readonly string[],
+  { env = {}, script = BIN, shell = 'exec "$@"' }: StartOptions = {},
+): Running {
+  const child = spawn("sh", ["-c", shell, "sh", process.execPath, script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "", FORCE_COLOR: "", NODE_OPTIONS: "", ...env },
   });
@@ -60,7 +65,9 @@ export function start(args: readonly string[], { env = {}, script = BIN }: Start
   const ended = new Promise<Outcome>((resolve) => {
     child.on("close", (code) => {
       children.delete(child);
-      resolve({ code, stdout, stderr });
+      // what Node warns a user of is a fault of ours, whatever the run came to
+      const isWarned = /\(node:\d+\) (MaxListenersExceeded|PromiseRejectionHandled)Warning/.test(stderr);
+      resolve({ code: isWarned ? null : code, stdout, stderr });
     });
   });
   return {

@@ -4,11 +4,12 @@ import { blockRootPlace } from "../../../src/proof/beacon/history.js";
 import { beaconTypesAtSlot, createBeaconTypes } from "../../../src/proof/beacon/types.js";
 import { BEACON_ROOTS_ADDRESS, beaconRootSlots, createSszProof, verifySszBytes } from "../../../src/proof/index.js";
 import { beaconProofSource } from "../../../src/proof-fetch/index.js";
+import { fromHex } from "../../../src/ssz/bytes.js";
 import { restSource } from "../../../src/transport/rest.js";
 import { type Devnet, startDevnet } from "../../devnet/src/client.ts";
 import { serveRpc } from "../../support/execution-chain.js";
 import { networkOf } from "../../support/network-of.js";
-import { EXECUTION_SNIPPETS, type Names, runSnippet, SNIPPETS } from "../../support/snippets.js";
+import { EXECUTION_SNIPPETS, type Names, runSnippet, SNIPPETS, SPEC_SNIPPETS } from "../../support/snippets.js";
 import { buildState, PLAIN, sampleAccounts } from "../../support/state.js";
 
 const TIMESTAMP = 1_700_000_012;
@@ -100,6 +101,16 @@ describe("docs/proofs.md, on a real chain", () => {
       if (i === 3) given[1] = printed[1];
       expect(printed).to.deep.equal(given);
     });
+  });
+
+  it("and that of docs/spec.md runs, from a checkpoint of the period before", async () => {
+    const { root } = await devnet.checkpoint({ epoch: 5 });
+    const get = async (path: string) => (await fetch(devnet.url + path)).json();
+    const finalized = await devnet.finalized();
+    const head = await devnet.head();
+    expect(SPEC_SNIPPETS).to.have.length(1);
+    const printed = await runSnippet(SPEC_SNIPPETS[0]!, { ...names, checkpoint: root, get, bytesOf: fromHex });
+    expect(printed).to.deep.equal([finalized.slot, head.slot - 1]);
   });
 
   it("are all run", () => {

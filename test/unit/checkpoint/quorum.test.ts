@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect } from "chai";
 import { checkpointQuorum } from "../../../src/checkpoint/quorum.js";
 import type { CheckpointQuorumOptions } from "../../../src/checkpoint/quorum-options.js";
@@ -410,6 +411,18 @@ describe("checkpointQuorum", () => {
         expect(await rejection(ask(abort.signal))).to.equal(reason);
         await until("all hung up", () => servers.every((server) => server.openAnswers() === 0));
       }
+      // Node warns of eleven listeners: the public providers of mainnet are eight, and are asked two things at once
+      const abort = new AbortController();
+      const listeners = () => getEventListeners(abort.signal, "abort").length;
+      const counts: number[] = [];
+      const count = (response: Parameters<typeof sendJson>[0]) => {
+        counts.push(listeners());
+        sendJson(response, finalityAnswer(20, rootOf(20)));
+      };
+      const many = await quorumOf(Array.from({ length: 8 }, () => ({ epoch: 20, answers: { finality: count } })));
+      await many.ask(abort.signal);
+      expect(counts).to.deep.equal(Array.from({ length: 8 }, () => 1));
+      expect(listeners()).to.equal(0);
       const aborted = await quorumOf([HONEST, HONEST]);
       expect(await rejection(aborted.ask(AbortSignal.abort(reason)))).to.equal(reason);
       expect(countsOf(aborted.servers)).to.deep.equal([0, 0]);

@@ -212,6 +212,30 @@ describe("parseCommandLine", () => {
     });
   }
 
+  it("refuses what a timer cannot wait for: it would end at once, or long before its time", () => {
+    for (const option of ["--for", "--timeout"]) {
+      const args = ["follow", ...REQUIRED, option];
+      const details = expectCode("OPTION_INVALID", () => parseCommandLine([...args, "2147484"]));
+      expect(details).to.deep.equal({ option, expected: "at most 2147483 seconds", actual: '"2147484"' });
+      expect(parseCommandLine([...args, "2147483"]).kind).to.equal("run");
+    }
+  });
+
+  it("names every command to whoever types another one, and says where those stand that read their own options", () => {
+    const { expected } = expectCode("OPTION_INVALID", () => parseCommandLine(["watch"]));
+    const general = helpText("general", createStyle(false));
+    const known = new Set([...general.matchAll(/^ {2}sidelight ([a-z][a-z-]*)/gm)].map(([, word]) => word));
+    expect(expected.split(" or ")).to.have.members([...known].filter((word) => word !== "help"));
+    expect(expected.split(" or ")).to.have.length(7);
+    const details = expectCode("OPTION_INVALID", () => parseCommandLine(["--json", "prove"]));
+    expect(details).to.include({ expected: "prove as the first word" });
+  });
+
+  it("says in one line what is wrong with it", () => {
+    const { actual } = expectCode("OPTION_INVALID", () => parseCommandLine(["sync", "--beacon", "--beacon", "a"]));
+    expect(actual).to.equal("option '--beacon' argument is ambiguous");
+  });
+
   it("never repeats what may be a key", () => {
     const details = expectCode("OPTION_INVALID", () => parseCommandLine(["sync", ...REQUIRED, "--header", "secret"]));
     expect(JSON.stringify(details)).not.to.include("secret");
@@ -274,10 +298,8 @@ describe("helpText", () => {
   });
 
   it("fits a terminal of 120 columns", () => {
-    for (const line of `${texts.sync}\n${texts.follow}\n${texts.serve}\n${helpText("verify-evidence", plain)}`.split(
-      "\n",
-    ))
-      expect(line.length, line).to.be.at.most(120);
+    const all = [...Object.values(texts), helpText("general", plain), helpText("verify-evidence", plain)];
+    for (const line of all.join("\n").split("\n")) expect(line.length, line).to.be.at.most(120);
   });
 
   it("has examples that parse", () => {

@@ -51,6 +51,7 @@ export function fakeTerminal(columns: number, inPlace = true): FakeTerminal {
       write(text);
     },
     inPlace,
+    errInPlace: inPlace,
     columns: () => columns,
     text: () => lines.join("\n"),
     errors,

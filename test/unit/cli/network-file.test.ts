@@ -70,6 +70,13 @@ describe("networkFromText", () => {
     expect(networkFromText(text, NO_FLAGS)).to.deep.equal(networkFromText(CONFIG, FLAGS));
     expectCode("OPTION_INVALID", () => networkFromText(text, FLAGS));
     expect(networkFromText(JSON.stringify(spec), FLAGS), "values alone, as JSON").to.include({ name: "local" });
+    for (const [file, flags] of [
+      [text, NO_FLAGS],
+      [CONFIG, FLAGS],
+    ] as const) {
+      const saved = `\uFEFF${file.replaceAll("\n", "\r\n")}`;
+      expect(networkFromText(saved, flags), "as some shells and editors save it").to.include({ name: "local" });
+    }
   });
 
   for (const [name, text] of [

@@ -300,4 +300,20 @@ describe("summary", () => {
     ]);
     expect(renderFailure(PLAIN, failure, true).at(-1)).to.equal("at x");
   });
+
+  it("says who sent what does not verify, where the message cannot know", () => {
+    const attempts = [{ source: "a", code: "SIGNATURE_INVALID", message: "update: the signature does not verify" }];
+    const details = { request: "updates", attempts };
+    const failure = { code: "NO_SOURCE_ANSWERED", message: "updates: none (…)", details, exitCode: 3 } as const;
+    expect(renderFailure(PLAIN, failure, false)[1]).to.equal(
+      "  a: update: the signature does not verify  SIGNATURE_INVALID",
+    );
+  });
+
+  it("says what to do about it also where the caller is at fault", () => {
+    const failure = { code: "CHECKPOINT_NOT_STORED", message: "m", details: {}, exitCode: 2 } as const;
+    expect(renderFailure(PLAIN, failure, false)[1]).to.include("run it once with --checkpoint <root>");
+    const other = { ...failure, code: "OPTION_INVALID" } as const;
+    expect(renderFailure(PLAIN, other, false)[1]).to.include("see sidelight --help");
+  });
 });

@@ -121,6 +121,17 @@ describe("createHumanReporter", () => {
     expect(terminal.errors[0]).to.match(/error {6}a: r: m {2}NETWORK_FAILED/);
   });
 
+  it("says who sent what does not verify, where the message cannot know", () => {
+    const { report, terminal } = reporter(false);
+    const details = { participants: 3, signatureSlot: 2, attestedSlot: 1, reason: "mismatch" } as const;
+    const error = new SidelightError("SIGNATURE_INVALID", "update: the signature does not verify", details);
+    report.event("error", { error, source: "a" });
+    report.event("error", { error, source: null });
+    report.end();
+    expect(terminal.errors[0]).to.match(/error {6}a: update: the signature does not verify {2}SIGNATURE_INVALID/);
+    expect(terminal.errors[1]).to.match(/error {6}update: the signature does not verify/);
+  });
+
   it("tells whole addresses and records, however narrow the terminal", () => {
     const { report, terminal } = reporter(true);
     const enr = `enr:-${"a".repeat(300)}`;

@@ -1,6 +1,14 @@
 import { expect } from "chai";
-import { createScreen } from "../../../src/cli/render/screen.js";
+import { columnsOf, createScreen } from "../../../src/cli/render/screen.js";
 import { fakeTerminal } from "./fake-terminal.js";
+
+describe("columnsOf", () => {
+  it("is 80 where a terminal does not say: nothing at all would be seen", () => {
+    expect(columnsOf({ columns: 132 })).to.equal(132);
+    expect(columnsOf({ columns: 0 })).to.equal(80);
+    expect(columnsOf({})).to.equal(80);
+  });
+});
 
 describe("createScreen", () => {
   it("draws in place, below the lines that stay", () => {

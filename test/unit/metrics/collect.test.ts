@@ -36,6 +36,11 @@ describe("collectMetrics", () => {
     const told = { head: 0, finality: 0, participation: 0 };
     for (const name of Object.keys(told) as (keyof typeof told)[]) client.on(name, () => told[name]++);
     expect(sampleOf(registry.text(), 'sidelight_status{state="idle"}')).to.equal(1);
+    const counters = [
+      ...["heads", "finality", "reorgs", "forced_updates"].map((what) => `sidelight_${what}_total`),
+      ...["valid", "invalid", "failed"].map((result) => `sidelight_verifications_total{result="${result}"}`),
+    ];
+    for (const name of counters) expect(sampleOf(registry.text(), name), "rare, and not to be missed").to.equal(0);
 
     await drive(chain.clock, client.start());
     await passTime(chain.clock, 20 * chain.network.slotDurationMs);

@@ -4,6 +4,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect } from "chai";
+import { METRIC_NAMES } from "../../../src/health/metrics.js";
+import { createSeries } from "../../../src/health/series.js";
 import { fileStore } from "../../../src/store/file.js";
 import { storeContract } from "../../contract/store.js";
 import { rejection, thrownBy } from "./expect-rejection.js";
@@ -112,6 +114,19 @@ describe("file", () => {
       });
       await store.save("mainnet", BYTES);
       expect(await store.load("mainnet")).to.deep.equal(BYTES);
+    });
+
+    it("takes a series of health that is as long as it gets, after years", async () => {
+      const values = Object.fromEntries(METRIC_NAMES.map((metric) => [metric, 1 + 1 / 7]));
+      const points = [1, 8, 64, 512].flatMap((epochs) =>
+        Array.from({ length: 512 }, (_, i) => ({ epoch: 4_000_000 + i * epochs, epochs, values })),
+      );
+      const restore = new TextEncoder().encode(JSON.stringify({ version: 1, points }));
+      const series = createSeries({ restore });
+      expect(series.points()).to.have.length(points.length);
+      const store = fileStore(newPath());
+      await store.save("mainnet-health", series.encode());
+      expect(createSeries({ restore: (await store.load("mainnet-health"))! }).points()).to.have.length(points.length);
     });
 
     it("does not read a huge file", async () => {
