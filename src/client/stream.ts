@@ -89,7 +89,11 @@ export function superviseStream(context: Context, signal: AbortSignal): Stream {
     try {
       const following = source.subscribe!({
         signal: abort.signal,
-        onBytes: (bytes) => pool.countBytes(source, bytes),
+        onBytes(bytes) {
+          pool.countBytes(source, bytes);
+          // not a slot later: a fast line brings a gigabyte in that time
+          if (pool.spent() !== null) abort.abort(new Error("no more bytes may come"));
+        },
         onOpen: () => {
           isOpen = !abort.signal.aborted;
         },

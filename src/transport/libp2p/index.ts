@@ -57,7 +57,7 @@ export function createPeers(options: PeersOptions): Peers {
   const keep = (object: VerifiedObject) => config.archive?.keep(object) ?? null;
   const links = createLinks(config, async () => (await run()).node);
   let running: Promise<Running> | null = null;
-  let isStopped = false;
+  let stopping: Promise<void> | null = null;
   let isListening = false;
   const strangers = new Map<string, Source>();
 
@@ -92,7 +92,7 @@ export function createPeers(options: PeersOptions): Peers {
   }
 
   function run(): Promise<Running> {
-    if (isStopped) {
+    if (stopping !== null) {
       const message = "createPeers: expected to be running, got asked after stop()";
       throw new SidelightError("CLIENT_STOPPED", message, { during: "asking peers" });
     }
@@ -118,7 +118,7 @@ export function createPeers(options: PeersOptions): Peers {
     const connecting = async () => {
       const wanted = Math.min(config.gossipPeers, config.maxConnections, config.peers.length);
       for (const peer of config.peers) {
-        if (isStopped || (await run()).node.getPeers().length >= wanted) return;
+        if (stopping !== null || (await run()).node.getPeers().length >= wanted) return;
         const asked = { source: peer.peerId, request: "gossip", redact: (text: string) => text };
         await links.use(peer, asked, undefined, async () => {}).catch(() => {});
       }
@@ -130,6 +130,14 @@ export function createPeers(options: PeersOptions): Peers {
       });
   }
 
+  async function end(): Promise<void> {
+    const made = await running?.catch(() => null);
+    made?.leave();
+    await links.close(config.node === null ? made?.node : undefined);
+    await made?.responder.stop();
+    if (config.node === null) await made?.node.stop();
+  }
+
   return {
     sources,
     async start() {
@@ -138,15 +146,7 @@ export function createPeers(options: PeersOptions): Peers {
     share({ subscribe: _, ...source }) {
       return { ...source, verified: tell };
     },
-    async stop() {
-      if (isStopped) return;
-      isStopped = true;
-      const made = await running?.catch(() => null);
-      made?.leave();
-      await links.close(config.node === null ? made?.node : undefined);
-      await made?.responder.stop();
-      if (config.node === null) await made?.node.stop();
-    },
+    stop: () => (stopping ??= end()),
   };
 }
 

@@ -20,8 +20,8 @@ const MAX_RETRY_AFTER_MS = 600_000;
 export function retryAfterMsOf(error: SidelightError): number {
   // a stream that was refused tells why by its cause
   for (const each of [error, error.cause]) {
-    const isTelling = isSidelightError(each, "HTTP_STATUS") || isSidelightError(each, "PEER_ERROR");
-    if (isTelling) return Math.min(each.details.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    const wantedMs = isSidelightError(each) && "retryAfterMs" in each.details ? Number(each.details.retryAfterMs) : 0;
+    if (wantedMs > 0) return Math.min(wantedMs, MAX_RETRY_AFTER_MS);
   }
   return 0;
 }

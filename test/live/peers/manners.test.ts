@@ -196,6 +196,26 @@ describe("createPeers", () => {
     expect(await asking).to.match(/we are leaving/);
   });
 
+  it("has said goodbye when it has stopped, whoever else has asked it to", async () => {
+    const node = opened(await createNode());
+    let goodbyes = 0;
+    await node.handle(protocolOf("status/2"), async (stream) => {
+      stream.send(Buffer.concat([SUCCESS, await read(stream)]));
+      await stream.close();
+    });
+    await node.handle(protocolOf("goodbye/1"), async (stream) => {
+      await read(stream);
+      goodbyes++;
+      await stream.close();
+    });
+    const peers = create({ peers: [addressOf(node)], clock: manualClock(START_MS) });
+    expect(await askOne(peers)).to.match(/does not speak this protocol/);
+    const stopping = peers.stop();
+    await peers.stop();
+    expect(goodbyes).to.equal(1);
+    await stopping;
+  });
+
   it("goes on over a node of the caller's own that was stopped and started again meanwhile", async () => {
     const node = opened(await createNode());
     const { sources } = create({ peers: [await listen()], node });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { LightClient } from "../../../src/client/light-client.js";
 import { SidelightError } from "../../../src/errors.js";
+import type { LightClientOptions } from "../../../src/options.js";
 import type { Source } from "../../../src/transport/port.js";
 import {
   codesOf,
@@ -33,9 +34,10 @@ describe("following", () => {
     expect(chain.clock.sleepers).to.equal(0);
   });
 
-  async function follow(...sources: Source[]) {
+  async function follow(first: Source | Partial<LightClientOptions>, ...others: Source[]) {
+    const [options, sources] = "name" in first ? [{}, [first, ...others]] : [first, others];
     const clock = { nowMs: () => chain.clock.nowMs() + offMs, sleep: chain.clock.sleep };
-    client = chain.client({ sources, clock, maxCheckpointAgeSeconds: 1_209_600 });
+    client = chain.client({ sources, clock, maxCheckpointAgeSeconds: 1_209_600, ...options });
     const log = record(client);
     await drive(chain.clock, client.start());
     for (const source of sources as FakeSource[]) source.requests.splice(0);
@@ -284,6 +286,25 @@ describe("following", () => {
         }
       });
     }
+
+    it("is left at once when the bytes of an hour have come, however fast they come", async () => {
+      const [maxBytesPerHour, pieceBytes] = [1_000_000, 50_000];
+      const source = chain.source("flood", { streams: false });
+      let bytes = 0;
+      source.subscribe = async ({ signal, onOpen, onBytes }) => {
+        onOpen?.();
+        // as many as a fast line brings within a slot
+        for (let i = 0; i < 10_000 && !signal!.aborted; i++) {
+          bytes += pieceBytes;
+          onBytes?.(pieceBytes);
+          await Promise.resolve();
+        }
+      };
+      await follow({ maxBytesPerHour }, source);
+      await passTime(chain.clock, 2 * slotMs);
+      expect(bytes).to.be.within(maxBytesPerHour - pieceBytes, maxBytesPerHour + pieceBytes);
+      expect(client.status.state).to.equal("throttled");
+    });
 
     it("is not opened at every event by a server that hangs up after each", async () => {
       const source = chain.source("brief", { streams: false });

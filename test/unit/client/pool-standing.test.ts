@@ -270,6 +270,29 @@ describe("createPool, what it tells of sources", () => {
     expect(pool.scores()[0]).to.include({ failures: 1, isEvicted: false });
   });
 
+  it("paused by what it asks for, where that is a number, and not for longer than ten minutes", async () => {
+    const asked: [retryAfterMs: unknown, pauseMs: number][] = [
+      [30_000, 30_000],
+      [Number.POSITIVE_INFINITY, 600_000],
+      [Number.NaN, 2_000],
+      [-5_000, 2_000],
+      ["soon", 2_000],
+    ];
+    for (const [retryAfterMs, pauseMs] of asked) {
+      const { sources, ask, pool } = setUp([0]);
+      const details = {
+        source: "a",
+        request: "x",
+        status: 503,
+        message: "",
+        retryAfterMs,
+      } as ErrorDetails["HTTP_STATUS"];
+      sources[0]!.failure = new SidelightError("HTTP_STATUS", "busy", details);
+      await ask().catch(() => {});
+      expect(pool.scores()[0]!.pauseMs, `${retryAfterMs}`).to.equal(pauseMs);
+    }
+  });
+
   it("demoted, for who has only old things where another has news; not evicted", async () => {
     const { ask, peers, pool } = setUp([0, 0]);
     await ask(({ name }) => {
