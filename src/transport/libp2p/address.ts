@@ -1,7 +1,7 @@
 /** Where a peer is: a multiaddr as text, or what a node record says. */
 import { peerIdFromString } from "@libp2p/peer-id";
 import { CODE_P2P, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { SidelightError } from "../../errors.js";
+import { optionInvalid, type SidelightError } from "../../errors.js";
 
 export interface PeerAddress {
   readonly peerId: string;
@@ -27,14 +27,14 @@ export function parseAddress(from: string | NodeRecord, { allowInsecure, digests
   const { peerId, addresses, forkDigest } = typeof from === "string" ? parseMultiaddr(from) : from;
   // Past digests count too: a record tells of the fork of its day. `Status` tells of today's.
   if (forkDigest !== null && !digests.has(forkDigest)) {
-    throw invalid(`a node of this network (${[...digests].join(", ")})`, `one with the fork digest ${forkDigest}`);
+    throw invalid(`a node with a fork digest of this network (${[...digests].join(", ")})`, forkDigest);
   }
   const usable = addresses.filter((address) => isWebSocket(address) && (allowInsecure || isSecure(address)));
   if (usable.length > 0) return { peerId, addresses: usable };
-  if (addresses.some(isWebSocket)) {
-    throw invalid("a websocket behind TLS (/tls/ws), or allowInsecure", "one without TLS");
-  }
-  throw invalid("an address with a websocket (/ws or /tls/ws)", addresses.map(shortly).join(", ") || "none");
+  const expected = addresses.some(isWebSocket)
+    ? "a websocket behind TLS (/tls/ws), or allowInsecure"
+    : "an address with a websocket (/ws or /tls/ws)";
+  throw invalid(expected, addresses.map(shortly).join(", ") || "none");
 }
 
 function parseMultiaddr(text: string): NodeRecord {
@@ -42,11 +42,11 @@ function parseMultiaddr(text: string): NodeRecord {
   try {
     address = multiaddr(text);
   } catch {
-    throw invalid("a multiaddr, or nodeRecord(text)", `${text.length} characters of something else`);
+    throw invalid("a multiaddr, or nodeRecord(text)", text);
   }
   const value = address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value;
   // Without it anybody could answer, and blame would have no name.
-  if (value === undefined) throw invalid("an address that ends with /p2p/ and the peer's identity", "one without");
+  if (value === undefined) throw invalid("an address that ends with /p2p/ and the peer's identity", shortly(address));
   return { peerId: readIdentity(value), addresses: [address], forkDigest: null };
 }
 
@@ -54,7 +54,7 @@ function readIdentity(text: string): string {
   try {
     return peerIdFromString(text).toString();
   } catch {
-    throw invalid("an identity of a key behind /p2p/", "another hash");
+    throw invalid("an identity of a key behind /p2p/", text);
   }
 }
 
@@ -74,6 +74,5 @@ function shortly(address: Multiaddr): string {
 }
 
 function invalid(expected: string, actual: string): SidelightError<"OPTION_INVALID"> {
-  const message = `createPeers: option peers: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option: "peers", expected, actual });
+  return optionInvalid("peers", expected, actual);
 }

@@ -6,9 +6,10 @@ import { noise } from "@libp2p/noise";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
+import { optionInvalid } from "../../errors.js";
 import { isSecure, isWebSocket } from "./address.js";
 import { gossipOptions } from "./gossip-options.js";
-import { optionInvalid, type PeerNode, type PeersConfig } from "./options.js";
+import type { PeerNode, PeersConfig } from "./options.js";
 
 /** Connections that are not answered for long enough are closed; a mobile page should not be kept awake for that. */
 const PING_INTERVAL_MS = 60_000;
@@ -20,7 +21,7 @@ export async function createNode(config: PeersConfig): Promise<PeerNode> {
   const { peers, allowInsecure, maxConnections, maxInboundConnections, connectTimeoutMs, listen, privateKey } = config;
   if (globalThis.WebSocket === undefined) {
     const expected = "a platform with WebSocket (Node 20: set globalThis.WebSocket to the one of the package ws)";
-    throw optionInvalid("node", expected, "none");
+    throw optionInvalid("node", expected, null);
   }
   provideWithResolvers();
   const arrivals = Math.max(maxInboundConnections, MIN_ARRIVALS);
@@ -71,15 +72,10 @@ function createPlaces(limit: number): (connection: MultiaddrConnection) => boole
 /** libp2p uses it; Node 20 and browsers of 2023 have none. As the standard has it (ECMA-262, 27.2.4.9). */
 function provideWithResolvers(): void {
   if ("withResolvers" in Promise) return;
-  Object.defineProperty(Promise, "withResolvers", { value: withResolvers, writable: true, configurable: true });
-}
-
-function withResolvers<T>() {
-  let resolve!: (value: T | PromiseLike<T>) => void;
-  let reject!: (reason?: unknown) => void;
-  const promise = new Promise<T>((resolveIt, rejectIt) => {
-    resolve = resolveIt;
-    reject = rejectIt;
-  });
-  return { promise, resolve, reject };
+  const value = () => {
+    const made: { promise?: Promise<unknown> } = {};
+    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+    return made;
+  };
+  Object.defineProperty(Promise, "withResolvers", { value, writable: true, configurable: true });
 }

@@ -2,7 +2,7 @@
 import type { GossipSub } from "@libp2p/gossipsub";
 import type { Libp2p, PrivateKey } from "@libp2p/interface";
 import { type Clock, systemClock } from "../../clock.js";
-import { describeValue, SidelightError } from "../../errors.js";
+import { optionInvalid } from "../../errors.js";
 import { forkDigests } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { sha256 } from "../../ssz/hash.js";
@@ -104,13 +104,13 @@ export function resolvePeersOptions(options: PeersOptions): PeersConfig {
   const { maxInboundConnections = 200, privateKey = null } = options;
   const { connectTimeoutMs = 10_000, firstByteTimeoutMs = 5_000, chunkTimeoutMs = 10_000 } = options;
   if (typeof network?.genesisValidatorsRoot !== "string") {
-    throw optionInvalid("network", "a network of sidelight/networks", describeValue(network));
+    throw optionInvalid("network", "a network of sidelight/networks", network);
   }
   const isRecord = (value: NodeRecord) => typeof value?.peerId === "string" && Array.isArray(value.addresses);
   assertList("peers", peers, (value) => typeof value === "string" || isRecord(value));
   assertList("listen", listen, (value) => typeof value === "string");
   // a sidelight that listens may wait for the first to come
-  if (peers.length === 0 && listen.length === 0) throw optionInvalid("peers", "at least one", "none");
+  if (peers.length === 0 && listen.length === 0) throw optionInvalid("peers", "at least one", peers);
   assertInteger("maxConnections", maxConnections, 1, 1_000);
   assertInteger("maxInboundConnections", maxInboundConnections, 1, 100_000);
   assertInteger("gossipPeers", gossipPeers, 1, 100);
@@ -118,22 +118,22 @@ export function resolvePeersOptions(options: PeersOptions): PeersConfig {
   assertInteger("firstByteTimeoutMs", firstByteTimeoutMs, 1, MAX_TIMER_MS);
   assertInteger("chunkTimeoutMs", chunkTimeoutMs, 1, MAX_TIMER_MS);
   if (typeof allowInsecure !== "boolean") {
-    throw optionInvalid("allowInsecure", "true or false", describeValue(allowInsecure));
+    throw optionInvalid("allowInsecure", "true or false", allowInsecure);
   }
   if (archive !== null && !Array.isArray(archive?.services)) {
-    throw optionInvalid("archive", "what createArchive() makes", describeValue(archive));
+    throw optionInvalid("archive", "what createArchive() makes", archive);
   }
   if (typeof clock?.nowMs !== "function" || typeof clock.sleep !== "function") {
-    throw optionInvalid("clock", "an object with nowMs() and sleep()", describeValue(clock));
+    throw optionInvalid("clock", "an object with nowMs() and sleep()", clock);
   }
   if (node !== null && typeof node?.services?.pubsub?.subscribe !== "function") {
-    throw optionInvalid("node", "a libp2p node with gossipsub as services.pubsub", describeValue(node));
+    throw optionInvalid("node", "a libp2p node with gossipsub as services.pubsub", node);
   }
   if (privateKey !== null && (node !== null || typeof privateKey?.sign !== "function")) {
-    throw optionInvalid("privateKey", "a key of @libp2p/crypto, and no `node`", describeValue(privateKey));
+    throw optionInvalid("privateKey", "a key of @libp2p/crypto, and no `node`", privateKey);
   }
   if (node !== null && listen.length > 0) {
-    throw optionInvalid("listen", "none where `node` is given: its owner decides", `${listen.length}`);
+    throw optionInvalid("listen", "none where `node` is given: its owner decides", listen);
   }
   const digests = new Set(forkDigests(network, sha256).map(({ digest }) => digest));
   const addresses = peers.map((text) => parseAddress(text, { allowInsecure, digests }));
@@ -163,17 +163,12 @@ function mergeById(addresses: readonly PeerAddress[]): PeerAddress[] {
   return [...byId.values()];
 }
 
-export function optionInvalid(option: string, expected: string, actual: string): SidelightError<"OPTION_INVALID"> {
-  const message = `createPeers: option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
-}
-
 export function assertInteger(option: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw optionInvalid(option, `an integer from ${min} to ${max}`, describeValue(value));
+  throw optionInvalid(option, `an integer from ${min} to ${max}`, value);
 }
 
 function assertList<T>(option: string, value: readonly T[], isEntry: (entry: T) => boolean): void {
   if (Array.isArray(value) && value.every(isEntry)) return;
-  throw optionInvalid(option, "a list of addresses", describeValue(value));
+  throw optionInvalid(option, "a list of addresses", value);
 }

@@ -1,6 +1,6 @@
 /** One peer as a source: what it is asked, in its own protocols, and the gossip that is heard while it is there. */
 import { orAborted } from "../../abort.js";
-import { asSidelightError, isSidelightError, SidelightError } from "../../errors.js";
+import { asSidelightError, isSidelightError, optionInvalid, SidelightError } from "../../errors.js";
 import { fromHex, isHex } from "../../ssz/bytes.js";
 import { withDeadline } from "../http.js";
 import {
@@ -17,7 +17,7 @@ import type { PeerAddress } from "./address.js";
 import { encodeUint64, encodeUpdatesRange, UINT64_BYTES } from "./codec/messages.js";
 import type { Gossip } from "./gossip.js";
 import type { Links, Use } from "./links.js";
-import { assertInteger, optionInvalid, type PeersConfig } from "./options.js";
+import { assertInteger, type PeersConfig } from "./options.js";
 import { LIGHT_CLIENT, PING } from "./protocols.js";
 import { inquire } from "./request.js";
 import { createTurns } from "./turns.js";
@@ -133,13 +133,7 @@ export function peerSource(peer: PeerAddress, context: SourceContext): Source {
   return {
     name,
     async bootstrap(root, options) {
-      if (!isHex(root, 32)) {
-        throw optionInvalid(
-          "root",
-          "0x and 64 hex digits",
-          typeof root === "string" ? `${(root as string).length} characters` : typeof root,
-        );
-      }
+      if (!isHex(root, 32)) throw optionInvalid("root", "0x and 64 hex digits", root);
       const question = { words: `bootstrap of ${root}`, protocol: LIGHT_CLIENT.bootstrap, content: fromHex(root) };
       return one({ ...question, maxPayloadBytes: COMMITTEE_OBJECT_LIMIT.ssz }, options);
     },

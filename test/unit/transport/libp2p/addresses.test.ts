@@ -51,7 +51,7 @@ describe("createPeers", () => {
       says: /an identity of a key/,
     },
     "no TLS": { options: { peers: [`/ip4/127.0.0.1/tcp/9001/ws/p2p/${ID}`] }, says: /behind TLS.*allowInsecure/ },
-    "no websocket": { options: { peers: [`/ip4/127.0.0.1/tcp/9000/p2p/${ID}`] }, says: /got ip4\/tcp\/p2p/ },
+    "no websocket": { options: { peers: [`/ip4/127.0.0.1/tcp/9000/p2p/${ID}`] }, says: /got "ip4\/tcp\/p2p"/ },
     "an unknown kind of entry": { options: { peers: [null as never] }, says: /a list of addresses/ },
     "no connections": { options: { peers: [secure], maxConnections: 0 }, says: /maxConnections.*from 1/ },
     "no gossip peers": { options: { peers: [secure], gossipPeers: 1.5 }, says: /gossipPeers.*integer/ },
@@ -116,13 +116,13 @@ describe("nodeRecord", () => {
     expect(id).to.match(/^16Uiu2HA/);
     expect(addresses).to.deep.equal([]);
     expect(forkDigest).to.equal(null);
-    expect(refusal(() => create({ peers: [nodeRecord(VECTOR)] }))).to.match(/got none/);
+    expect(refusal(() => create({ peers: [nodeRecord(VECTOR)] }))).to.match(/got "none"/);
   });
 
   it("takes the TCP port for one of websockets, where that is allowed", () => {
     const text = record({ ip: Uint8Array.of(192, 0, 2, 7), tcp: Uint8Array.of(0x23, 0x29) });
     expect(nodeRecord(text).addresses.map(String)).to.deep.equal([`/ip4/192.0.2.7/tcp/9001/ws/p2p/${peerId}`]);
-    expect(refusal(() => create({ peers: [nodeRecord(text)] }))).to.match(/without TLS/);
+    expect(refusal(() => create({ peers: [nodeRecord(text)] }))).to.match(/a websocket behind TLS .*got "ip4\/tcp\/ws\/p2p"/);
     expect(create({ peers: [nodeRecord(text)], allowInsecure: true }).sources[0]!.name).to.equal(peerId);
   });
 
@@ -146,7 +146,7 @@ describe("nodeRecord", () => {
       expect(create({ peers: [nodeRecord(record({ multiaddrs, eth2: eth2(digest) }))] }).sources).to.have.length(1);
     }
     const other = nodeRecord(record({ multiaddrs, eth2: eth2("0xdeadbeef") }));
-    expect(refusal(() => create({ peers: [other] }))).to.match(/a node of this network .*0xdeadbeef/);
+    expect(refusal(() => create({ peers: [other] }))).to.match(/a node with a fork digest of this network .*got "0xdeadbeef"/);
   });
 
   it("refuses what is no record", () => {
