@@ -122,7 +122,9 @@ describe("nodeRecord", () => {
   it("takes the TCP port for one of websockets, where that is allowed", () => {
     const text = record({ ip: Uint8Array.of(192, 0, 2, 7), tcp: Uint8Array.of(0x23, 0x29) });
     expect(nodeRecord(text).addresses.map(String)).to.deep.equal([`/ip4/192.0.2.7/tcp/9001/ws/p2p/${peerId}`]);
-    expect(refusal(() => create({ peers: [nodeRecord(text)] }))).to.match(/a websocket behind TLS .*got "ip4\/tcp\/ws\/p2p"/);
+    expect(refusal(() => create({ peers: [nodeRecord(text)] }))).to.match(
+      /a websocket behind TLS .*got "ip4\/tcp\/ws\/p2p"/,
+    );
     expect(create({ peers: [nodeRecord(text)], allowInsecure: true }).sources[0]!.name).to.equal(peerId);
   });
 
@@ -146,7 +148,9 @@ describe("nodeRecord", () => {
       expect(create({ peers: [nodeRecord(record({ multiaddrs, eth2: eth2(digest) }))] }).sources).to.have.length(1);
     }
     const other = nodeRecord(record({ multiaddrs, eth2: eth2("0xdeadbeef") }));
-    expect(refusal(() => create({ peers: [other] }))).to.match(/a node with a fork digest of this network .*got "0xdeadbeef"/);
+    expect(refusal(() => create({ peers: [other] }))).to.match(
+      /a node with a fork digest of this network .*got "0xdeadbeef"/,
+    );
   });
 
   it("refuses what is no record", () => {
