@@ -1,6 +1,5 @@
 /** What `start.ts` runs in a fresh browser, or in a fresh Node: from nothing compiled to the first answers. */
 import { BitArray } from "@chainsafe/ssz";
-import { fromSwappedHex } from "../src/bls/blst/hex.js";
 import { blstBls, blstBlsFrom } from "../src/bls/blst/index.js";
 import { BASELINE_WASM } from "../src/bls/blst/wasm/baseline.js";
 import type { Bls } from "../src/bls/port.js";
@@ -30,7 +29,7 @@ export interface StartTimes {
 const BACKENDS = {
   // as a page gets it: both builds inlined, the better one chosen
   simd: blstBls,
-  baseline: () => blstBlsFrom({ baseline: () => fromSwappedHex(BASELINE_WASM) }),
+  baseline: () => blstBlsFrom({ baseline: () => fromHex(BASELINE_WASM) }),
 } satisfies Record<string, () => Bls>;
 
 export async function timeStart(given: StartCase): Promise<StartTimes> {

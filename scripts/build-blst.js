@@ -140,14 +140,10 @@ function hashFile() {
   return join(artefacts, "sha256.json");
 }
 
-/**
- * In hex and not in base64: it keeps bytes aligned, and compresses to little more than the bytes themselves; to less with the
- * low digit of each first (src/bls/blst/hex.ts).
- */
+/** In hex and not in base64: it keeps bytes aligned, and compresses to little more than the bytes themselves. */
 function moduleOf(name, bytes) {
   const constant = `${name.replaceAll("-", "_").toUpperCase()}_WASM`;
-  const digits = bytes.toString("hex").replace(/(.)(.)/g, "$2$1");
-  return `// Made by scripts/build-blst.js from ${name}.wasm: the same bytes in hex, low digits first, for builds that are one file.\n// biome-ignore format: one long line\nexport const ${constant} = "${digits}";\n`;
+  return `// Made by scripts/build-blst.js from ${name}.wasm: the same bytes in hex, for builds that are one file.\n// biome-ignore format: one long line\nexport const ${constant} = "0x${bytes.toString("hex")}";\n`;
 }
 
 function parseArguments(args) {

@@ -1,8 +1,10 @@
 /** Which client speaks for this tab: its own, the one of another tab, or a shared worker's. */
+
 import { orAborted } from "../abort.js";
 import type { LightClient } from "../client/api.js";
 import { internalsOf } from "../client/internals.js";
 import type { Clock } from "../clock.js";
+import { createDeferred } from "../deferred.js";
 import { asSidelightError, SidelightError } from "../errors.js";
 import type { Visibility } from "../visibility.js";
 import { type ConnectedLightClient, connectPort } from "../worker/connect.js";
@@ -65,7 +67,7 @@ export function createParty(options: PartyOptions): Party {
   const { environment, create, name, sharedWorker, visibility, clock, onTarget, onTrouble, onFailed } = options;
   let own: { readonly client: LightClient; readonly scope: string } | null = null;
   let target: Target | null = null;
-  let changed = createSignal();
+  let changed = createDeferred();
   let membership: Membership | null = null;
   /** The last one, until nothing of it is left. */
   let ending: Promise<void> = Promise.resolve();
@@ -89,7 +91,7 @@ export function createParty(options: PartyOptions): Party {
     target = next;
     onTarget(next);
     changed.resolve();
-    changed = createSignal();
+    changed = createDeferred();
   }
 
   function begin(): Membership {
@@ -107,7 +109,7 @@ export function createParty(options: PartyOptions): Party {
   function fail(error: SidelightError): void {
     membership = null;
     changed.reject(error);
-    changed = createSignal();
+    changed = createDeferred();
     onFailed(error);
   }
 
@@ -142,7 +144,7 @@ export function createParty(options: PartyOptions): Party {
   /** Resolves when it is of no use (any more), and tells why; or when `signal` aborts. */
   async function useSharedWorker(open: () => PortLike, signal: AbortSignal): Promise<void> {
     let client: ConnectedLightClient | null = null;
-    const lost = createSignal();
+    const lost = createDeferred();
     try {
       client = connectPort(open(), {
         clock,
@@ -192,15 +194,4 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-function createSignal() {
-  let resolve: () => void = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  promise.catch(() => {}); // whoever waits hears it
-  return { promise, resolve, reject };
 }

@@ -1,8 +1,10 @@
 /** `shareLightClient`: one follower for all tabs of an origin. */
+
 import { orAborted } from "../abort.js";
 import type { CallOptions, LightClient } from "../client/api.js";
 import type { VerifiedHeader } from "../client/types.js";
 import { type Clock, systemClock } from "../clock.js";
+import { createDeferred } from "../deferred.js";
 import { asSidelightError, isSidelightError, SidelightError } from "../errors.js";
 import type { Events, IterateOptions, ListenOptions } from "../events.js";
 import { documentVisibility, type Visibility } from "../visibility.js";
@@ -157,13 +159,7 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
   }
 
   function createRun(): Run {
-    let resolve: (head: VerifiedHeader) => void = () => {};
-    let reject: (error: unknown) => void = () => {};
-    const head = new Promise<VerifiedHeader>((resolvePromise, rejectPromise) => {
-      resolve = resolvePromise;
-      reject = rejectPromise;
-    });
-    head.catch(() => {}); // whoever waits hears it
+    const { promise: head, resolve, reject } = createDeferred<VerifiedHeader>();
     relay.setStatus({ state: "bootstrapping" });
     return { head, resolve, reject, release: party.join(), wanted: 0, hasStarted: false };
   }

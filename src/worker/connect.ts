@@ -4,6 +4,7 @@ import { type ChainInfo, withInternals } from "../client/internals.js";
 import type { LightClientEvents, SyncResult, VerifiedHeader } from "../client/types.js";
 import { createWarner } from "../client/warner.js";
 import { type Clock, systemClock } from "../clock.js";
+import { createDeferred } from "../deferred.js";
 import { type ErrorJson, errorFromJson, isSidelightError, type SidelightError } from "../errors.js";
 import { createEmitter, type IterateOptions, type ListenOptions } from "../events.js";
 import { documentVisibility, stateOfAll, type Visibility, type VisibilityChange } from "../visibility.js";
@@ -295,17 +296,6 @@ export function connectPort(port: PortLike, options: ConnectPortOptions): Connec
   };
   // requests are made on the other side, which cannot be held up from here
   return withInternals(client, { chain: () => chain, addViewer, guardRequests: () => {} });
-}
-
-function createDeferred() {
-  let resolve: () => void = () => {};
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  promise.catch(() => {}); // told by an event as well: nobody has to wait for it
-  return { promise, resolve, reject };
 }
 
 function isAboveZero(value: unknown): boolean {

@@ -3,9 +3,10 @@
  *
  * Both builds are inlined here. {@link blstBlsFrom} takes them from elsewhere, for bundlers that serve `.wasm` files.
  */
+
+import { fromHex } from "../../ssz/bytes.js";
 import type { BlstBls } from "./backend.js";
 import { blstBlsFrom } from "./from.js";
-import { fromSwappedHex } from "./hex.js";
 import { BASELINE_WASM } from "./wasm/baseline.js";
 import { SIMD_WASM } from "./wasm/simd.js";
 
@@ -16,7 +17,7 @@ export type { BlstFiles } from "./variants.js";
 /** The backend with its WASM inlined: for any engine with WebAssembly; which build is found out in `ready()`. */
 export function blstBls(): BlstBls {
   return blstBlsFrom({
-    simd: () => fromSwappedHex(SIMD_WASM),
-    baseline: () => fromSwappedHex(BASELINE_WASM),
+    simd: () => fromHex(SIMD_WASM),
+    baseline: () => fromHex(BASELINE_WASM),
   });
 }

@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { expect } from "chai";
 import { write } from "../../../src/bls/blst/engine.js";
-import { fromSwappedHex } from "../../../src/bls/blst/hex.js";
 import { blstBls, blstBlsFrom } from "../../../src/bls/blst/index.js";
 import { SELF_TEST } from "../../../src/bls/blst/self-test.js";
+import { fromHex } from "../../../src/ssz/bytes.js";
 import { TEST_BUILDS, testEngine } from "../../support/blst/test-engine.js";
 import { rejection } from "../store/expect-rejection.js";
 
@@ -27,9 +27,9 @@ describe("the WASM of blstBls", () => {
 
     it(`${name}.ts has the same bytes`, () => {
       const text = readFileSync(new URL(`${name}.ts`, folder), "utf8");
-      const [, digits] = /= "([0-9a-f]+)";\n$/.exec(text) ?? [];
-      expect(digits).to.equal(bytes.toString("hex").replace(/(.)(.)/g, "$2$1"));
-      expect(fromSwappedHex(digits!)).to.deep.equal(Uint8Array.from(bytes));
+      const [, hex] = /= "(0x[0-9a-f]+)";\n$/.exec(text) ?? [];
+      expect(hex).to.equal(`0x${bytes.toString("hex")}`);
+      expect(fromHex(hex!)).to.deep.equal(Uint8Array.from(bytes));
     });
 
     it(`${file} is at most 20 KiB with brotli`, () => {

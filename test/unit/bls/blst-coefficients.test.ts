@@ -1,9 +1,9 @@
 /** What the batches of the backend are weighted with. */
 import { expect } from "chai";
 import { createBackend } from "../../../src/bls/blst/backend.js";
-import { fromSwappedHex } from "../../../src/bls/blst/hex.js";
 import { variantsOf } from "../../../src/bls/blst/variants.js";
 import { BASELINE_WASM } from "../../../src/bls/blst/wasm/baseline.js";
+import { fromHex } from "../../../src/ssz/bytes.js";
 import { falseItem, signedItem } from "../../support/batch-items.js";
 import { firstMembers } from "../../support/bits.js";
 import { readyKeys, secretKey } from "../../support/keys.js";
@@ -13,7 +13,7 @@ describe("the coefficients of blstBls' batches", () => {
   before(readyKeys);
 
   async function backend(random: (bytes: Uint8Array<ArrayBuffer>) => void) {
-    const baseline = () => fromSwappedHex(BASELINE_WASM);
+    const baseline = () => fromHex(BASELINE_WASM);
     const bls = createBackend({ variants: variantsOf({ baseline }), random });
     await bls.ready();
     return bls;
