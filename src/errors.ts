@@ -367,6 +367,11 @@ export function messageOf(thrown: unknown): string {
   return describeValue(thrown);
 }
 
+/** Some messages begin with who it was, others were made where nobody knew; `null`: nobody in particular. */
+export function fromWhom(source: string | null, message: string): string {
+  return source === null || message.startsWith(`${source}: `) ? message : `${source}: ${message}`;
+}
+
 /** An option that cannot be: the one way to say so. */
 export function optionInvalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
   const actual = describeValue(value);

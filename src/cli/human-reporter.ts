@@ -10,7 +10,7 @@ import type {
   VerifiedHeader,
 } from "../client/types.js";
 import type { Clock } from "../clock.js";
-import { isSidelightError } from "../errors.js";
+import { fromWhom, isSidelightError } from "../errors.js";
 import { computeEpochAtSlot, forkAtSlot } from "../networks/schedule.js";
 import type { Network } from "../networks/types.js";
 import { createErrorThrottle } from "./error-throttle.js";
@@ -34,7 +34,7 @@ import {
 import { createScreen, type Terminal } from "./render/screen.js";
 import type { Style } from "./render/style.js";
 import { renderFailure, renderSummary } from "./render/summary.js";
-import { formatPercent, formatQuantity, fromWhom } from "./render/text.js";
+import { formatPercent, formatQuantity } from "./render/text.js";
 import type { Reporter } from "./reporter.js";
 
 export interface HumanOptions {

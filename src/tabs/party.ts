@@ -1,5 +1,4 @@
 /** Which client speaks for this tab: its own, the one of another tab, or a shared worker's. */
-
 import { orAborted } from "../abort.js";
 import type { LightClient } from "../client/api.js";
 import { internalsOf } from "../client/internals.js";

@@ -1,5 +1,4 @@
 /** `shareLightClient`: one follower for all tabs of an origin. */
-
 import { orAborted } from "../abort.js";
 import type { CallOptions, LightClient } from "../client/api.js";
 import type { VerifiedHeader } from "../client/types.js";

@@ -1,6 +1,6 @@
 /** Where blocks come from: the nodes that `--beacon` names, behind a pool of their own. */
+import { fromWhom } from "../../errors.js";
 import { type BlockPool, blockPool } from "../../transport/rest-blocks.js";
-import { fromWhom } from "../render/text.js";
 import type { Reporter } from "../reporter.js";
 import { createBlockSources } from "../sources.js";
 import type { HealthSettings } from "./settings.js";

@@ -41,11 +41,6 @@ export function formatRate(perSecond: number): string {
   return perSecond >= 0.5 ? `${perSecond.toFixed(1)}/s` : `${(perSecond * 60).toFixed(1)}/min`;
 }
 
-/** What is wrong with what `source` sent: some messages begin with who it was, others were made where nobody knows. */
-export function fromWhom(source: string | null, message: string): string {
-  return source === null || message.startsWith(`${source}: `) ? message : `${source}: ${message}`;
-}
-
 /** `0x3f2a91…9c1d04`: enough to recognize it, not to compare it. */
 export function shortRoot(root: string): string {
   return root.length <= 18 ? root : `${root.slice(0, 8)}…${root.slice(-6)}`;

@@ -71,11 +71,10 @@ function createPlaces(limit: number): (connection: MultiaddrConnection) => boole
 
 /** libp2p uses it; Node 20 and browsers of 2023 have none. As the standard has it (ECMA-262, 27.2.4.9). */
 function provideWithResolvers(): void {
-  if ("withResolvers" in Promise) return;
-  const value = () => {
+  const platform = Promise as { withResolvers?: unknown };
+  platform.withResolvers ??= () => {
     const made: { promise?: Promise<unknown> } = {};
     made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
     return made;
   };
-  Object.defineProperty(Promise, "withResolvers", { value, writable: true, configurable: true });
 }

@@ -6,7 +6,7 @@
  * retries aside), at most two at the same time, and hedges are at most a tenth of the questions but for a few in a row.
  */
 import { orAborted } from "../../abort.js";
-import { asSidelightError, type ErrorDetails, SidelightError } from "../../errors.js";
+import { asSidelightError, type ErrorDetails, fromWhom, SidelightError } from "../../errors.js";
 import type { Source } from "../port.js";
 import { createByteBudget } from "./budget.js";
 import { isNobodysFault, isOurOwn, retryAfterMsOf } from "./fault.js";
@@ -299,9 +299,7 @@ function noSourceAnswered(request: string, failures: readonly Failure[]): Sideli
     code: error.code,
     message: error.message,
   }));
-  const summary = attempts
-    .map(({ source, message }) => (message.startsWith(`${source}: `) ? message : `${source}: ${message}`))
-    .join("; ");
+  const summary = attempts.map(({ source, message }) => fromWhom(source, message)).join("; ");
   const message = `${request}: no source gave a usable answer (${summary || "all are on pause after earlier failures"})`;
   return new SidelightError("NO_SOURCE_ANSWERED", message, { request, attempts });
 }
