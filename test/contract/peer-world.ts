@@ -29,6 +29,9 @@ const PATIENCE: Partial<Record<Trouble, Partial<PeersOptions>>> = {
   "no stream": { connectTimeoutMs: 1_500 },
 };
 
+/** Those of both kinds of update. */
+const TOPICS = 2;
+
 export function peerWorld(devnet: Devnet): SourceWorld {
   const servers: DevnetPeer[] = [];
   const clients: Peers[] = [];
@@ -52,6 +55,7 @@ export function peerWorld(devnet: Devnet): SourceWorld {
           const open = (await server.requests()).filter(({ durationMs }) => durationMs === 0).length;
           return open + (await server.info()).subscribers;
         },
+        listened: async () => (await server.info()).subscribers === TOPICS,
       };
     },
     async close() {

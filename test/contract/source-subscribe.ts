@@ -54,9 +54,10 @@ export function subscribeContract(getWorld: () => SourceWorld, getChain: () => C
     }
 
     it("delivers both kinds of update for each block, as they are, and resolves when aborted", async () => {
-      const { source } = await world.serve();
+      const { source, listened } = await world.serve();
       const { events, opened, ended, abort } = subscribe(source);
       await until(() => opened() === 1, "the stream to open");
+      await until(listened, "the other side to know of it");
       const { slot } = await world.devnet.advance(3);
       await until(() => events.length >= 6, "six events");
       abort();
@@ -86,7 +87,7 @@ export function subscribeContract(getWorld: () => SourceWorld, getChain: () => C
     });
 
     it("delivers nothing more once a listener aborts", async () => {
-      const { source } = await world.serve();
+      const { source, listened } = await world.serve();
       const controller = new AbortController();
       const events: SourceEvent[] = [];
       let opened = false;
@@ -101,15 +102,17 @@ export function subscribeContract(getWorld: () => SourceWorld, getChain: () => C
         },
       });
       await until(() => opened, "the stream to open");
+      await until(listened, "the other side to know of it");
       await world.devnet.advance(2);
       await ended;
       expect(events).to.have.length(1);
     });
 
     it("serves several listeners at once, each for itself", async () => {
-      const { source } = await world.serve();
+      const { source, listened } = await world.serve();
       const [first, second] = [subscribe(source), subscribe(source)];
       await until(() => first.opened() + second.opened() === 2, "both streams to open");
+      await until(listened, "the other side to know of them");
       await world.devnet.advance(1);
       await until(() => first.events.length >= 2 && second.events.length >= 2, "events for both");
       first.abort();
@@ -139,7 +142,7 @@ export function subscribeContract(getWorld: () => SourceWorld, getChain: () => C
     ];
     for (const [trouble, eventsBefore] of ends) {
       it(`ends with SUBSCRIPTION_FAILED: ${trouble}`, async () => {
-        const { source, asked } = await world.serve(trouble);
+        const { source, asked, listened } = await world.serve(trouble);
         const { events, opened, ended } = subscribe(source);
         let isOver = false;
         ended.then(
@@ -149,7 +152,10 @@ export function subscribeContract(getWorld: () => SourceWorld, getChain: () => C
           },
         );
         await until(() => opened() === 1 || isOver, "the stream to open or fail");
-        if (opened() === 1 && !isOver) await world.devnet.advance(1);
+        if (opened() === 1 && !isOver) {
+          await until(async () => isOver || (await listened()), "the other side to know of it");
+          await world.devnet.advance(1);
+        }
         const error = await rejectionOf(ended);
         if (!isSidelightError(error, "SUBSCRIPTION_FAILED")) throw error;
         expect(error.details.source).to.equal(source.name);

@@ -57,6 +57,8 @@ export interface ServedSource {
   asked(): Promise<number>;
   /** How many of them still wait for the first byte of an answer, and somebody for them. */
   waiting(): Promise<number>;
+  /** Does the other side know that somebody listens to it? What happens from now on is told. */
+  listened(): Promise<boolean>;
 }
 
 export interface SourceWorld {

@@ -3,7 +3,7 @@
  * has verified. Rules of passing on: `gossip-rules.ts`.
  */
 import { type Message, TopicValidatorResult } from "@libp2p/gossipsub";
-import type { PeerId } from "@libp2p/interface";
+import type { PeerId, Stream } from "@libp2p/interface";
 import { isSidelightError } from "../../errors.js";
 import { decodeFinalityUpdate, decodeOptimisticUpdate } from "../../ssz/decode.js";
 import type { LightClientFinalityUpdate, LightClientOptimisticUpdate } from "../../ssz/objects.js";
@@ -33,10 +33,8 @@ export interface Gossip {
   join(listener: GossipListener): () => void;
   /** Tells the others what the client has verified and nobody has gossiped, by the rules of passing on. */
   publish(type: Topic["type"], bytes: Uint8Array, digest: string): Promise<void>;
-  /** Is the peer on one of our topics? */
+  /** Is the peer on one of our topics, and told that we are? */
   isWith(peerId: string): boolean;
-  /** Calls back whenever a peer's topics change. @returns ends that */
-  onChange(callback: () => void): () => void;
 }
 
 export interface GossipPorts {
@@ -173,11 +171,15 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
       }
       await pubsub.publish(topic.name, bytes);
     },
-    isWith: (peerId) =>
-      joined.some(({ name }) => pubsub.getSubscribers(name).some((peer) => peer.toString() === peerId)),
-    onChange(callback) {
-      pubsub.addEventListener("subscription-change", callback);
-      return () => pubsub.removeEventListener("subscription-change", callback);
+    isWith(peerId) {
+      const isIt = (peer: PeerId) => peer.toString() === peerId;
+      // Each side opens a stream of its own to the other, in either order, and says first on it where it is.
+      const isToldOn = ({ direction, protocol }: Stream) =>
+        direction === "outbound" && pubsub.protocols.includes(protocol);
+      return (
+        joined.some(({ name }) => pubsub.getSubscribers(name).some(isIt)) &&
+        node.getConnections().some(({ remotePeer, streams }) => isIt(remotePeer) && streams.some(isToldOn))
+      );
     },
   };
 }

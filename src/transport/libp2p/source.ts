@@ -35,6 +35,8 @@ export interface SourceContext {
 const MAX_CONCURRENT_REQUESTS = 2;
 /** A peer that says nothing may be gone without a word. */
 const LISTENING_PING_MS = 60_000;
+/** Little beside the round trips that come before. */
+const LOOK_MS = 20;
 
 interface Question {
   readonly words: string;
@@ -90,7 +92,7 @@ export function peerSource(peer: PeerAddress, context: SourceContext): Source {
       },
     });
     try {
-      await untilWith(gossip, peer.peerId, ending.signal);
+      await untilWith(gossip, ending.signal);
       isOpen = true;
       onOpen?.();
       context.onListening();
@@ -102,22 +104,14 @@ export function peerSource(peer: PeerAddress, context: SourceContext): Source {
     }
   }
 
-  async function untilWith(gossip: Gossip, peerId: string, signal: AbortSignal): Promise<void> {
-    let end: () => void = () => {};
+  /** Looks again and again: nothing tells of the stream by which a peer hears where we are. */
+  async function untilWith(gossip: Gossip, signal: AbortSignal): Promise<void> {
     const timeoutMs = config.connectTimeoutMs;
     const late = () => requestTimeout(askedFor("its topics"), timeoutMs);
-    const joined = new Promise<void>((resolve) => {
-      const look = () => {
-        if (gossip.isWith(peerId)) resolve();
-      };
-      end = gossip.onChange(look);
-      look();
-    });
-    try {
-      await withDeadline({ clock, timeoutMs, signal, late }, joined);
-    } finally {
-      end();
-    }
+    const look = async () => {
+      while (!gossip.isWith(peer.peerId)) await clock.sleep(LOOK_MS, signal);
+    };
+    await withDeadline({ clock, timeoutMs, signal, late }, look());
   }
 
   /** Ends with the signal's reason, or with what a ping was answered by. */

@@ -15,7 +15,7 @@ import { type Archive, createPeers, type Peers, type PeersOptions } from "../../
 import { resolvePeersOptions } from "../../../src/transport/libp2p/options.js";
 import { createSchema } from "../../../src/transport/libp2p/schema.js";
 import { topicsAt } from "../../../src/transport/libp2p/topics.js";
-import { until } from "../../contract/async.js";
+import { pause, until } from "../../contract/async.js";
 import { decodeAnswer, encodePayload } from "../../devnet/src/p2p/codec.ts";
 import { createNode, type Node } from "../../devnet/src/p2p/node.ts";
 import { manualClock } from "../../support/clock.js";
@@ -235,6 +235,45 @@ describe("createPeers", () => {
       await node.start();
       expect(pubsub.getTopics()).to.deep.equal([]);
     }
+  });
+
+  it("takes a stream for open once the other side can know of it, whichever side speaks first", async () => {
+    const there = opened(await createNode());
+    const node = opened(await createNode());
+    await there.handle(protocolOf("status/2"), async (stream) => {
+      stream.send(Buffer.concat([SUCCESS, await read(stream)]));
+      await stream.close();
+    });
+    let letSpeak: () => void = () => {};
+    const mayWeSpeak = new Promise<void>((resolve) => {
+      letSpeak = resolve;
+    });
+    node.addEventListener("connection:open", ({ detail: connection }) => {
+      const { newStream } = connection;
+      connection.newStream = async (protocols, options) => {
+        if ([protocols].flat().some((protocol) => protocol.startsWith("/meshsub/"))) await mayWeSpeak;
+        return newStream.call(connection, protocols, options);
+      };
+    });
+    const topics = topicsAt(mainnet, Date.now()).map(({ name }) => name);
+    for (const name of topics) there.services.pubsub.subscribe(name);
+    const { sources } = create({ peers: [addressOf(there)], node });
+    let isOpen = false;
+    const aborting = new AbortController();
+    const onOpen = () => {
+      isOpen = true;
+    };
+    const ended = sources[0]!.subscribe!({ signal: aborting.signal, onOpen, onEvent() {} });
+    const hears = (one: Node, name: string) => one.services.pubsub.getSubscribers(name).length === 1;
+    await until(() => topics.every((name) => hears(node, name)), "the other side to say where it is");
+    // many times as long as it takes to look
+    await pause(200);
+    expect(isOpen).to.equal(false);
+    letSpeak();
+    await until(() => isOpen, "gossip");
+    await until(() => topics.every((name) => hears(there, name)), "the other side to know where we are");
+    aborting.abort();
+    await ended;
   });
 
   it("holds no gossip for a slot that nobody here looks at", async () => {
