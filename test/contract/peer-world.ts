@@ -21,13 +21,8 @@ const FAULTS: Readonly<Record<Trouble, readonly Fault[]>> = {
 
 /** Soon enough for a test that waits for it; nothing that answers is asked with it. */
 const IMPATIENT: Partial<PeersOptions> = { firstByteTimeoutMs: 400, chunkTimeoutMs: 400, connectTimeoutMs: 400 };
-/** Where gossip never comes, and requests are answered. */
-const PATIENCE: Partial<Record<Trouble, Partial<PeersOptions>>> = {
-  silence: IMPATIENT,
-  busy: { connectTimeoutMs: 1_500 },
-  lacking: { connectTimeoutMs: 1_500 },
-  "no stream": { connectTimeoutMs: 1_500 },
-};
+/** Where gossip never comes: it is waited for as long as for a connection. */
+const NO_GOSSIP: ReadonlySet<Trouble | undefined> = new Set<Trouble>(["busy", "lacking", "no stream"]);
 
 /** Those of both kinds of update. */
 const TOPICS = 2;
@@ -38,11 +33,12 @@ export function peerWorld(devnet: Devnet): SourceWorld {
   const network = networkOf(devnet);
   return {
     devnet,
-    async serve(trouble) {
+    async serve(trouble, of) {
       const server = await devnet.newPeer(trouble === undefined ? [] : FAULTS[trouble]);
       servers.push(server);
       if (trouble === "unreachable") await server.close();
-      const patience = trouble === undefined ? {} : PATIENCE[trouble];
+      const isInVain = of === "stream" && NO_GOSSIP.has(trouble);
+      const patience = trouble === "silence" ? IMPATIENT : isInVain ? { connectTimeoutMs: 1_500 } : {};
       const peers = createPeers({ network, peers: [server.url], allowInsecure: true, ...patience });
       clients.push(peers);
       const isGone = trouble === "unreachable";

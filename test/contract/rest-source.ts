@@ -211,7 +211,7 @@ export function restSourceContract(platform: Platform, getDevnet: () => Devnet):
       });
 
       it("that are too late are hung up on: REQUEST_TIMEOUT", async () => {
-        const { source, server } = await serve([{ kind: "drip", chunkBytes: 1, ms: 20 }], { timeoutMs: 200 });
+        const { source, server } = await serve([{ kind: "drip", chunkBytes: 1, ms: 20 }], { timeoutMs: 1_000 });
         expect((await failureOf(source.bootstrap(root))).code).to.equal("REQUEST_TIMEOUT");
         await until(async () => (await server.requests())[0]!.durationMs > 0, "the server to be hung up on");
       });

@@ -142,7 +142,7 @@ export function subscribeContract(getWorld: () => SourceWorld, getChain: () => C
     ];
     for (const [trouble, eventsBefore] of ends) {
       it(`ends with SUBSCRIPTION_FAILED: ${trouble}`, async () => {
-        const { source, asked, listened } = await world.serve(trouble);
+        const { source, asked, listened } = await world.serve(trouble, "stream");
         const { events, opened, ended } = subscribe(source);
         let isOver = false;
         ended.then(

@@ -64,8 +64,8 @@ export interface ServedSource {
 export interface SourceWorld {
   /** A chain that finalizes, of four periods or more. Tests let its slots pass. */
   readonly devnet: Devnet;
-  /** A source in front of it. With `silence`, one that is quick to lose patience. */
-  serve(trouble?: Trouble): Promise<ServedSource>;
+  /** A source in front of it. With `silence`, or a trouble of its `stream`, one that is quick to lose patience. */
+  serve(trouble?: Trouble, of?: "stream"): Promise<ServedSource>;
   /** Ends what was served, not the chain. */
   close(): Promise<void>;
 }
