@@ -2,6 +2,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { describeValue, messageOf } from "../errors.js";
 import type { StaleCheckpoint } from "../options.js";
+import { type Beacon, readBeacons } from "./beacons.js";
 import { parseProvider } from "./checkpoint.js";
 import { usageError } from "./failure.js";
 import { parseListen } from "./metrics-server.js";
@@ -71,7 +72,7 @@ const VERIFICATION_OPTIONS = [
 
 /** @throws OPTION_INVALID naming the option */
 export function parseCommandLine(args: readonly string[]): Invocation {
-  const { values, positionals } = parseOptions(args, OPTIONS);
+  const { values, positionals, tokens } = parseOptions(args, OPTIONS);
   if (values.version) return { kind: "version" };
   const isHelp = values.help === true || positionals[0] === "help";
   const [word, ...rest] = positionals[0] === "help" ? positionals.slice(1) : positionals;
@@ -85,7 +86,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   if (command === "verify-evidence" && !isHelp) return { kind: "verify", verification: readVerification(rest, values) };
   if (rest.length > 0) throw usageError("command", `options after ${command}`, describeValue(rest[0]));
   if (isHelp || command === "verify-evidence") return { kind: "help", topic: command };
-  return { kind: "run", settings: readSettings(command, values) };
+  return { kind: "run", settings: readSettings(command, values, readBeacons(tokens)) };
 }
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -118,15 +119,18 @@ function parseTokens<T extends Options>(args: readonly string[], options: T): Pa
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>["values"];
 
-function readSettings(command: CommandName, values: Values): Settings {
+function readSettings(command: CommandName, values: Values, beacons: readonly Beacon[]): Settings {
   if (values.committee !== undefined)
     throw usageError("--committee", "it with verify-evidence only", `it with ${command}`);
   for (const [name, commands] of SPECIAL) {
     if (values[name] === undefined || commands.includes(command)) continue;
     throw usageError(`--${name}`, `it with ${commands.join(" or ")} only`, `it with ${command}`);
   }
-  if (values.network === FROM_BEACON && values.beacon === undefined) {
+  if (values.network === FROM_BEACON && beacons.length === 0) {
     throw usageError("--network", "a name or a file where there is no --beacon", FROM_BEACON);
+  }
+  if (beacons.length === 0 && values.peer === undefined) {
+    throw usageError("--beacon", "the URL of a beacon node's API, or a --peer, at least one", "none");
   }
   return {
     command,
@@ -134,8 +138,8 @@ function readSettings(command: CommandName, values: Values): Settings {
     genesisTime: values["genesis-time"],
     genesisValidatorsRoot: values["genesis-validators-root"],
     checkpoint: readCheckpoint(values),
-    ...readSources(values),
-    headers: readHeaders(values.header ?? []),
+    beacons,
+    peers: values.peer ?? [],
     timeoutMs: readTimeoutMs(values.timeout),
     store: nonEmpty("--store", values.store),
     at: values.at === undefined ? undefined : parseAsOf(values.at),
@@ -217,29 +221,9 @@ function describeRoot(text: string): string {
   return `${digits.length} hex digits${prefix}`;
 }
 
-function readSources({ beacon, peer }: Values): Pick<Settings, "beacons" | "peers"> {
-  if (beacon === undefined && peer === undefined) {
-    throw usageError("--beacon", "the URL of a beacon node's API, or a --peer, at least one", "none");
-  }
-  return { beacons: beacon ?? [], peers: peer ?? [] };
-}
-
 /** `--timeout`, of one request. */
 export function readTimeoutMs(text: string | undefined): number | undefined {
   return scale(seconds("--timeout", text), 1000);
-}
-
-/** `K: V`, as curl takes it. A value is never shown: it may be a key. */
-export function readHeaders(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon).trim();
-    if (colon < 1 || name === "")
-      throw usageError("--header", '"Name: value"', `${line.length} characters without a name`);
-    headers[name] = line.slice(colon + 1).trim();
-  }
-  return headers;
 }
 
 /**

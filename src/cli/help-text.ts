@@ -85,7 +85,7 @@ const OPTIONS = `
   --beacon <url>                  API of a beacon node, in order of preference; repeat it for more
   --peer <multiaddr or enr:…>     a node to ask and hear from over libp2p, such as /dns4/node.example/tcp/443/wss/p2p/…;
                                   before all --beacon; repeat it for more. One --beacon or --peer is required
-  --header "Name: value"          sent with every request, for an API key; repeat it for more
+  --header "Name: value"          sent to the --beacon before it (to all, if it comes first), for an API key; repeat it
   --timeout <seconds>             for one request (default 10)
 
 # What to keep

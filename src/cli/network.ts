@@ -14,10 +14,7 @@ import { describeSourceOption } from "./sources.js";
 /** A configuration has about 10 KiB, a node's spec about 20. */
 const MAX_CONFIG_BYTES = 1_048_576;
 
-type NetworkSettings = Pick<
-  Settings,
-  "network" | "genesisTime" | "genesisValidatorsRoot" | "beacons" | "headers" | "timeoutMs"
->;
+type NetworkSettings = Pick<Settings, "network" | "genesisTime" | "genesisValidatorsRoot" | "beacons" | "timeoutMs">;
 
 /**
  * @throws OPTION_INVALID, NETWORK_UNKNOWN, NETWORK_CONFIG_INVALID
@@ -66,8 +63,8 @@ function readConfig(path: string, unknown: SidelightError): string {
 }
 
 /** What the first `--beacon` says of its chain. The caller says aloud that this is taken on trust. */
-async function fetchNetwork({ beacons, headers, timeoutMs }: NetworkSettings, signal: AbortSignal): Promise<Network> {
-  const url = beacons[0]!;
+async function fetchNetwork({ beacons, timeoutMs }: NetworkSettings, signal: AbortSignal): Promise<Network> {
+  const { url, headers } = beacons[0]!;
   const config = describeSourceOption(() =>
     resolveRestOptions(url, { headers, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
   );

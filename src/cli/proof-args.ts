@@ -1,6 +1,7 @@
 /** The command lines of `prove` and `verify`. Pure; every mistake is refused by the name of its option. */
 import type { ParseArgsConfig } from "node:util";
-import { parseOptions, readHeaders, readTimeoutMs } from "./args.js";
+import { parseOptions, readTimeoutMs } from "./args.js";
+import { type Beacon, readBeacons } from "./beacons.js";
 import { usageError } from "./failure.js";
 
 /** Every option of both; `PROOF_HELP` explains them. */
@@ -44,9 +45,7 @@ export interface ProofArgs {
   readonly network: string;
   readonly genesisTime: string | undefined;
   readonly genesisValidatorsRoot: string | undefined;
-  readonly beacons: readonly string[];
-  /** For the beacon nodes. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly beacons: readonly Beacon[];
   readonly timeoutMs: number | undefined;
   readonly rpcs: readonly string[];
   readonly paths: readonly (readonly (string | number)[])[];
@@ -66,7 +65,7 @@ export const PROOF_HELP = `Proofs to take away: made by whoever has the network,
 # prove
   --checkpoint <root>       root of a finalized block that whoever gets the proof trusts
   --beacon <url>            a beacon node, for light-client data and for --path; repeat it
-  --header "Name: value"    sent to every beacon node, for an API key; repeat it for more
+  --header "Name: value"    sent to the --beacon before it (to all, if it comes first), for an API key; repeat it
   --timeout <seconds>       for one request to a node (default 10); a whole state may take a multiple
   --path <path>             a part of the finalized state, such as validators.12.effectiveBalance; repeat it
   --account <address>       an account of the finalized execution state
@@ -88,8 +87,9 @@ export const PROOF_HELP = `Proofs to take away: made by whoever has the network,
 
 /** @throws OPTION_INVALID */
 export function parseProofArgs(command: "prove" | "verify", args: readonly string[]): ProofArgs {
-  const { values, positionals } = parseOptions(args, PROOF_OPTIONS);
-  const { checkpoint = "", beacon = [], path = [], account, slot = [] } = values;
+  const { values, positionals, tokens } = parseOptions(args, PROOF_OPTIONS);
+  const beacons = command === "prove" ? readBeacons(tokens) : [];
+  const { checkpoint = "", path = [], account, slot = [] } = values;
   const help = values.help === true;
   const file = command === "prove" ? (values.output ?? "") : (positionals[0] ?? "");
   if (!help) {
@@ -101,7 +101,7 @@ export function parseProofArgs(command: "prove" | "verify", args: readonly strin
       throw usageError("--checkpoint", "0x and 64 hex digits", JSON.stringify(checkpoint));
     }
     if (file === "") throw usageError(command === "prove" ? "--output" : "file", "a file", "none");
-    if (command === "prove" && beacon.length === 0) throw usageError("--beacon", "a URL", "none");
+    if (command === "prove" && beacons.length === 0) throw usageError("--beacon", "a URL", "none");
     if (account !== undefined && !(values.rpc?.length ?? 0)) throw usageError("--rpc", "a URL, for --account", "none");
     if (account === undefined && slot.length > 0) throw usageError("--account", "an address, for --slot", "none");
     if (account === undefined && values.rpc !== undefined)
@@ -114,8 +114,7 @@ export function parseProofArgs(command: "prove" | "verify", args: readonly strin
     network: values.network ?? "mainnet",
     genesisTime: values["genesis-time"],
     genesisValidatorsRoot: values["genesis-validators-root"],
-    beacons: beacon,
-    headers: readHeaders(values.header ?? []),
+    beacons,
     timeoutMs: readTimeoutMs(values.timeout),
     rpcs: values.rpc ?? [],
     paths: path.map(parsePath),

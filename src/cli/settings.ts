@@ -2,6 +2,7 @@
 
 import type { QuorumProvider } from "../checkpoint/quorum-options.js";
 import type { StaleCheckpoint } from "../options.js";
+import type { Beacon } from "./beacons.js";
 import type { Listen } from "./metrics-server.js";
 
 /** `--at`: a slot of the network, or a moment. */
@@ -26,10 +27,9 @@ export interface Settings {
   readonly genesisTime: string | undefined;
   readonly genesisValidatorsRoot: string | undefined;
   readonly checkpoint: CheckpointSetting;
-  readonly beacons: readonly string[];
+  readonly beacons: readonly Beacon[];
   /** Multiaddrs and node records. */
   readonly peers: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number | undefined;
   readonly store: string | undefined;
   readonly at: AsOf | undefined;

@@ -13,27 +13,29 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   required: "--require",
 };
 
+type BeaconSettings = Pick<Settings, "beacons" | "timeoutMs">;
+
 /** @throws OPTION_INVALID naming the command line's option */
-export function createSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): RestSource[] {
+export function createSources(settings: BeaconSettings): RestSource[] {
   return sourcesOf(restSource, settings);
 }
 
 /** By the same names as {@link createSources}. @throws as it does */
-export function createBlockSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BlockSource[] {
+export function createBlockSources(settings: BeaconSettings): BlockSource[] {
   return sourcesOf(restBlocks, settings);
 }
 
 /** As {@link createSources}, of their states. @throws as it does */
-export function createProofSources(settings: Pick<Settings, "beacons" | "headers" | "timeoutMs">): BeaconProofSource[] {
+export function createProofSources(settings: BeaconSettings): BeaconProofSource[] {
   return sourcesOf(beaconProofSource, settings);
 }
 
 function sourcesOf<S extends { readonly name: string }>(
   make: (url: string, options: Pick<RestSourceOptions, "name" | "headers" | "timeoutMs">) => S,
-  { beacons, headers, timeoutMs }: Pick<Settings, "beacons" | "headers" | "timeoutMs">,
+  { beacons, timeoutMs }: BeaconSettings,
 ): S[] {
   const sources: S[] = [];
-  for (const url of beacons) {
+  for (const { url, headers } of beacons) {
     const options = { headers, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     const source = describeSourceOption(() => make(url, options));
     // One host may be there twice, with other paths or keys; names must differ.

@@ -20,7 +20,7 @@ export async function runVerification(
   style: Style,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const network = await resolveNetwork({ ...settings, beacons: [], headers: {}, timeoutMs: undefined }, signal);
+  const network = await resolveNetwork({ ...settings, beacons: [], timeoutMs: undefined }, signal);
   const evidence = parseEvidence(readText(settings.file));
   const bls = blstBls();
   await bls.ready();

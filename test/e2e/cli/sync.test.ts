@@ -177,11 +177,22 @@ describe("sidelight sync", function () {
     expect(outcome.stderr).to.match(/error .*HTTP 503.*HTTP_STATUS/);
   });
 
-  it("sends every --header with every request", async () => {
-    const node = await staticNode({});
-    await sidelight([...base, "--beacon", node.url, "--header", "X-Api-Key: secret", "--header", "x-other:1"]);
-    await node.close();
-    expect(node.requests[0]!.headers).to.include({ "x-api-key": "secret", "x-other": "1" });
+  it("sends a --header with every request to the --beacon before it, and to nobody else", async () => {
+    const [first, second] = [await staticNode({}), await staticNode({})];
+    const keyed = ["--beacon", first.url, "--header", "X-Api-Key: secret", "--header", "x-other:1"];
+    await sidelight([...base, ...keyed, "--beacon", second.url, "--header", "x-third: 2"]);
+    await first.close();
+    await second.close();
+    for (const [{ requests }, own, others] of [
+      [first, { "x-api-key": "secret", "x-other": "1" }, ["x-third"]],
+      [second, { "x-third": "2" }, ["x-api-key", "x-other"]],
+    ] as const) {
+      expect(requests).to.not.be.empty;
+      for (const { headers } of requests)
+        expect(headers)
+          .to.include(own)
+          .and.not.have.any.keys(...others);
+    }
   });
 
   describe("--network", () => {

@@ -27,7 +27,7 @@ describe("parseHealth", () => {
       .to.include({ command: "sync" })
       .and.deep.include({
         peers: ["enr:a"],
-        beacons: ["http://a.example"],
+        beacons: [{ url: "http://a.example", headers: {} }],
       });
   });
 });

@@ -11,17 +11,19 @@ describe("parseProofArgs", () => {
     const args = ["--path", "validators.12.slashed", "--account", "0x12", "--rpc", "http://b.example", "--slot", "7"];
     expect(parseProofArgs("prove", [...PROVE, ...args])).to.deep.include({
       checkpoint: ROOT,
-      beacons: ["http://a.example"],
+      beacons: [{ url: "http://a.example", headers: {} }],
       rpcs: ["http://b.example"],
       paths: [["validators", 12, "slashed"]],
       account: "0x12",
       slots: [`0x${"7".padStart(64, "0")}`],
-      headers: {},
       timeoutMs: undefined,
       file: "file",
     });
     const more = parseProofArgs("prove", [...PROVE, "--header", "X-Key: a", "--timeout", "60"]);
-    expect(more).to.deep.include({ headers: { "X-Key": "a" }, timeoutMs: 60_000 });
+    expect(more).to.deep.include({
+      beacons: [{ url: "http://a.example", headers: { "X-Key": "a" } }],
+      timeoutMs: 60_000,
+    });
   });
 
   it("takes no option that verify would not look at: what was asked for would seem to be proven", () => {

@@ -3,7 +3,10 @@ import { createBlockSources, createSources } from "../../../src/cli/sources.js";
 import { expectCode } from "../../support/expect-code.js";
 
 describe("createSources and createBlockSources", () => {
-  const settings = (...beacons: string[]) => ({ beacons, headers: {}, timeoutMs: undefined });
+  const settings = (...urls: string[]) => ({
+    beacons: urls.map((url) => ({ url, headers: {} })),
+    timeoutMs: undefined,
+  });
 
   it("give sources of one host different names, and headers and blocks of a node the same", () => {
     const beacons = settings("https://a.example/key-one", "https://b.example", "https://a.example/key-two");
