@@ -30,7 +30,7 @@ export function archiveFolder(store: string, network: Network): string {
 export function keepInFiles(archive: Archive, folder: string): Archive {
   for (const object of readAll(folder)) keepUnlessBroken(archive, object);
   return {
-    services: archive.services,
+    ...archive,
     keep(object) {
       const kept = archive.keep(object);
       if (kept !== null && (object.kind === "bootstrap" || object.kind === "update")) write(folder, object, kept);

@@ -21,6 +21,7 @@ const MAX_BOOTSTRAPS = 256;
 
 /** What {@link PeersOptions.archive} takes. */
 export interface Archive {
+  readonly network: Network;
   /**
    * Takes what the client has verified.
    * @returns what others get of it; `null` for what is not SSZ in its slot's own shape: it cannot be passed on as it is
@@ -64,6 +65,7 @@ export function createArchive(network: Network): Archive {
   };
 
   return {
+    network,
     services: lightClientServices(shelves),
     keep(object) {
       const kept = keptOf(schema, object);

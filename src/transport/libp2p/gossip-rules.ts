@@ -6,6 +6,7 @@ import { forkAtSlot, timeOfSlotMs } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { countParticipants } from "../../spec/update.js";
 import type { LightClientFinalityUpdate, LightClientOptimisticUpdate } from "../../ssz/objects.js";
+import type { EventVerdict } from "../port.js";
 
 /** `specs/phase0/p2p-interface.md` */
 export const MAXIMUM_GOSSIP_CLOCK_DISPARITY_MS = 500;
@@ -19,13 +20,10 @@ export interface Forwarded {
   readonly optimisticSlot: number;
 }
 
-export const NOTHING_FORWARDED: Forwarded = { finality: null, optimisticSlot: -1 };
+/** What is gossiped: on the one topic, or on the other. */
+export type Update = LightClientFinalityUpdate | LightClientOptimisticUpdate;
 
-/** Which part of the client's state an update has advanced. */
-export interface Advance {
-  readonly finality: boolean;
-  readonly optimistic: boolean;
-}
+export const NOTHING_FORWARDED: Forwarded = { finality: null, optimisticSlot: -1 };
 
 /** Had the block at `signature_slot` enough time to reach everybody? */
 export function isTimely(network: Network, update: LightClientOptimisticUpdate, nowMs: number): boolean {
@@ -39,26 +37,25 @@ export function timelyAtMs(network: Network, { signatureSlot }: LightClientOptim
   return dueMs - MAXIMUM_GOSSIP_CLOCK_DISPARITY_MS;
 }
 
-/** Is it newer than what was passed on, or the first of its slot that two thirds have signed? */
-export function isNewFinality(forwarded: Forwarded, update: LightClientFinalityUpdate): boolean {
-  const { finality } = forwarded;
+/** Is it newer than what was passed on of its kind, or the first of its finalized slot that two thirds have signed? */
+export function isNew({ finality, optimisticSlot }: Forwarded, update: Update): boolean {
+  if (!("finalizedHeader" in update)) return update.attestedHeader.beacon.slot > optimisticSlot;
   if (finality === null) return true;
   const [slot, known] = [update.finalizedHeader.beacon.slot, finality.finalizedHeader.beacon.slot];
   if (slot !== known) return slot > known;
   return isSupermajority(update) && !isSupermajority(finality);
 }
 
-export function isNewOptimistic({ optimisticSlot }: Forwarded, update: LightClientOptimisticUpdate): boolean {
-  return update.attestedHeader.beacon.slot > optimisticSlot;
+/** @param advanced which parts of the client's state the update has advanced, once it was verified */
+export function mayForward({ finality }: Forwarded, update: Update, advanced: EventVerdict["advanced"]): boolean {
+  if ("finalizedHeader" in update) return advanced.includes("finality");
+  return advanced.includes("optimistic") || (finality !== null && isPartOf(update, finality));
 }
 
-/** After the client has verified it. */
-export function mayForwardOptimistic(
-  { finality }: Forwarded,
-  update: LightClientOptimisticUpdate,
-  advance: Advance,
-): boolean {
-  return advance.optimistic || (finality !== null && isPartOf(update, finality));
+export function withForwarded(forwarded: Forwarded, update: Update): Forwarded {
+  return "finalizedHeader" in update
+    ? { ...forwarded, finality: update }
+    : { ...forwarded, optimisticSlot: update.attestedHeader.beacon.slot };
 }
 
 /** "Matches corresponding fields": the finality update brought the same head a moment before. */

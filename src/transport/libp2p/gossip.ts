@@ -6,18 +6,18 @@ import { type Message, TopicValidatorResult } from "@libp2p/gossipsub";
 import type { PeerId, Stream } from "@libp2p/interface";
 import { isSidelightError } from "../../errors.js";
 import { decodeFinalityUpdate, decodeOptimisticUpdate } from "../../ssz/decode.js";
-import type { LightClientFinalityUpdate, LightClientOptimisticUpdate } from "../../ssz/objects.js";
 import { isNobodysFault } from "../pool/fault.js";
 import type { EventVerdict, RawObject, Source, SourceEvent } from "../port.js";
 import { isUndecodable } from "./gossip-options.js";
 import {
   type Forwarded,
-  isNewFinality,
-  isNewOptimistic,
+  isNew,
   isTimely,
-  mayForwardOptimistic,
+  mayForward,
   NOTHING_FORWARDED,
   timelyAtMs,
+  type Update,
+  withForwarded,
 } from "./gossip-rules.js";
 import type { PeerNode, PeersConfig } from "./options.js";
 import type { Schema } from "./schema.js";
@@ -43,7 +43,6 @@ export interface GossipPorts {
   readonly onOffence: (peerId: string, why: string) => void;
 }
 
-type Update = LightClientFinalityUpdate | LightClientOptimisticUpdate;
 const { Accept, Ignore, Reject } = TopicValidatorResult;
 
 export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode, ports: GossipPorts): Gossip {
@@ -83,9 +82,7 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
     const raw: RawObject = { encoding: "ssz", bytes: data, digest: topic.digest };
     const decoded = decode(topic, raw);
     if (decoded === null) return refuse(peerId, `a ${topic.type} update that does not decode on its topic`);
-    const isExpected =
-      isTimely(network, decoded, clock.nowMs()) &&
-      ("finalizedHeader" in decoded ? isNewFinality(forwarded, decoded) : isNewOptimistic(forwarded, decoded));
+    const isExpected = isTimely(network, decoded, clock.nowMs()) && isNew(forwarded, decoded);
     // The client hears of it in any case: "light clients SHOULD call process_… even if the message is ignored".
     const { advanced, error } = await handOver(topic, raw, peerId);
     if (error !== null) {
@@ -93,7 +90,7 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
       return refuse(peerId, error.message);
     }
     if (!isExpected) return Ignore;
-    return forward(decoded, advanced) ? Accept : Ignore;
+    return mayForward(forwarded, decoded, advanced) && claim(decoded) ? Accept : Ignore;
   }
 
   function decode(topic: Topic, raw: RawObject): Update | null {
@@ -125,16 +122,10 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
     return Promise.race([judged, waited]).finally(() => patience.abort());
   }
 
-  function forward(update: Update, advanced: EventVerdict["advanced"]): boolean {
-    // asked again: another one may have been passed on while this one was verified
-    if ("finalizedHeader" in update) {
-      if (!advanced.includes("finality") || !isNewFinality(forwarded, update)) return false;
-      forwarded = { ...forwarded, finality: update };
-      return true;
-    }
-    const advance = { finality: advanced.includes("finality"), optimistic: advanced.includes("optimistic") };
-    if (!isNewOptimistic(forwarded, update) || !mayForwardOptimistic(forwarded, update, advance)) return false;
-    forwarded = { ...forwarded, optimisticSlot: update.attestedHeader.beacon.slot };
+  /** @returns whether it may go on: nothing as new has, meanwhile */
+  function claim(update: Update): boolean {
+    if (!isNew(forwarded, update)) return false;
+    forwarded = withForwarded(forwarded, update);
     return true;
   }
 
@@ -159,17 +150,10 @@ export function createGossip(config: PeersConfig, schema: Schema, node: PeerNode
     async publish(type, bytes, digest) {
       const topic = joined.find((one) => one.type === type && one.digest === digest);
       if (topic === undefined) return;
-      const update: Update | null = decode(topic, { encoding: "ssz", bytes, digest });
+      const update = decode(topic, { encoding: "ssz", bytes, digest });
       if (update === null) return;
       await clock.sleep(Math.max(0, timelyAtMs(network, update) - clock.nowMs()), leaving.signal);
-      if ("finalizedHeader" in update) {
-        if (!isNewFinality(forwarded, update)) return;
-        forwarded = { ...forwarded, finality: update };
-      } else {
-        if (!isNewOptimistic(forwarded, update)) return;
-        forwarded = { ...forwarded, optimisticSlot: update.attestedHeader.beacon.slot };
-      }
-      await pubsub.publish(topic.name, bytes);
+      if (claim(update)) await pubsub.publish(topic.name, bytes);
     },
     isWith(peerId) {
       const isIt = (peer: PeerId) => peer.toString() === peerId;

@@ -54,7 +54,8 @@ export interface PeersOptions {
    */
   readonly chunkTimeoutMs?: number;
   /**
-   * What to answer others with: `createArchive(network)` keeps what the client verifies.
+   * What to answer others with: `createArchive(network)` of the same network keeps what the client
+   * verifies.
    * @default nothing is given to others
    */
   readonly archive?: Archive;
@@ -120,8 +121,9 @@ export function resolvePeersOptions(options: PeersOptions): PeersConfig {
   if (typeof allowInsecure !== "boolean") {
     throw optionInvalid("allowInsecure", "true or false", allowInsecure);
   }
-  if (archive !== null && !Array.isArray(archive?.services)) {
-    throw optionInvalid("archive", "what createArchive() makes", archive);
+  // of another one, what the client has verified would not decode, and its source be blamed
+  if (archive !== null && archive?.network?.genesisValidatorsRoot !== network.genesisValidatorsRoot) {
+    throw optionInvalid("archive", "what createArchive() makes of this network", archive);
   }
   if (typeof clock?.nowMs !== "function" || typeof clock.sleep !== "function") {
     throw optionInvalid("clock", "an object with nowMs() and sleep()", clock);

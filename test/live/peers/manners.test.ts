@@ -318,7 +318,8 @@ describe("createPeers", () => {
         },
       };
       const answer = () => Array.from({ length: CHUNKS }, () => chunk);
-      const archive: Archive = { keep: () => null, services: [{ protocol: "/many/1", requestBytes: null, answer }] };
+      const services = [{ protocol: "/many/1", requestBytes: null, answer }];
+      const archive: Archive = { network: mainnet, keep: () => null, services };
       const address = await listen({ archive, clock, chunkTimeoutMs: CHUNK_TIMEOUT_MS });
       const gate = opened(await createGate(Number(address.split("/")[4])));
       // its window does not grow: what is on the way is little

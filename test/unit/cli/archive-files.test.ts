@@ -30,6 +30,7 @@ describe("keepInFiles", () => {
   function recorder(isBroken: (object: VerifiedObject) => boolean = () => false) {
     const kept: VerifiedObject[] = [];
     const archive: Archive = {
+      network: mainnet,
       services: [],
       keep(object) {
         if (isBroken(object)) throw new Error("does not decode");
@@ -64,7 +65,7 @@ describe("keepInFiles", () => {
   });
 
   it("writes nothing of what cannot be given", () => {
-    const archive = keepInFiles({ services: [], keep: () => null }, folder);
+    const archive = keepInFiles({ network: mainnet, services: [], keep: () => null }, folder);
     archive.keep(BOOTSTRAP);
     expect(reloaded()).to.deep.equal([]);
   });

@@ -4,12 +4,13 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { expect } from "chai";
 import fc from "fast-check";
 import { isSidelightError } from "../../../../src/errors.js";
+import { hoodi } from "../../../../src/networks/hoodi.js";
 import { mainnet } from "../../../../src/networks/mainnet.js";
 import { forkDigests } from "../../../../src/networks/schedule.js";
 import { encodeRlp, type RlpValue } from "../../../../src/proof/rlp.js";
 import { fromHex } from "../../../../src/ssz/bytes.js";
 import { sha256 } from "../../../../src/ssz/hash.js";
-import { createPeers, nodeRecord, type PeersOptions } from "../../../../src/transport/libp2p/index.js";
+import { createArchive, createPeers, nodeRecord, type PeersOptions } from "../../../../src/transport/libp2p/index.js";
 
 const ID = "16Uiu2HAkzwVrsxn1YgFYKKqtVaZyKNGWoqgBXyeUxpVTtbMg8XQo";
 const encoder = new TextEncoder();
@@ -60,6 +61,10 @@ describe("createPeers", () => {
     "no time for a chunk": { options: { peers: [secure], chunkTimeoutMs: 2 ** 31 }, says: /chunkTimeoutMs/ },
     "neither true nor false": { options: { peers: [secure], allowInsecure: 1 as never }, says: /allowInsecure/ },
     "no archive": { options: { peers: [secure], archive: {} as never }, says: /archive.*createArchive/ },
+    "an archive of another network": {
+      options: { peers: [secure], archive: createArchive(hoodi) },
+      says: /archive: expected what createArchive\(\) makes of this network/,
+    },
     "a node that does not gossip": { options: { peers: [secure], node: {} as never }, says: /services\.pubsub/ },
     "no clock": { options: { peers: [secure], clock: {} as never }, says: /clock/ },
     "no network": { options: { peers: [secure], network: {} as never }, says: /network/ },

@@ -6,11 +6,11 @@ import { sha256 } from "../../../../src/ssz/hash.js";
 import type { LightClientFinalityUpdate, LightClientOptimisticUpdate } from "../../../../src/ssz/objects.js";
 import { computeMessageId, gossipOptions, isUndecodable } from "../../../../src/transport/libp2p/gossip-options.js";
 import {
-  isNewFinality,
-  isNewOptimistic,
+  isNew,
   isTimely,
-  mayForwardOptimistic,
+  mayForward,
   NOTHING_FORWARDED,
+  withForwarded,
 } from "../../../../src/transport/libp2p/gossip-rules.js";
 import { digestAt, topicsAt } from "../../../../src/transport/libp2p/topics.js";
 import { createForge, type Forge } from "../../../support/forge.js";
@@ -55,40 +55,53 @@ describe("rules for passing gossip on", () => {
     expect(isTimely(gloas, update, due - 500)).to.equal(true);
   });
 
-  it("isNewFinality: finalizes more, or the same with the first supermajority", () => {
+  it("isNew, of finality: finalizes more, or the same with the first supermajority", () => {
     const first = finality(100);
     const forwarded = { ...NOTHING_FORWARDED, finality: first };
-    expect(isNewFinality(NOTHING_FORWARDED, first)).to.equal(true);
-    expect(isNewFinality(forwarded, first)).to.equal(false);
-    expect(isNewFinality(forwarded, finality(200))).to.equal(true);
-    expect(isNewFinality({ ...NOTHING_FORWARDED, finality: finality(200) }, first)).to.equal(false);
+    expect(isNew(NOTHING_FORWARDED, first)).to.equal(true);
+    expect(isNew(forwarded, first)).to.equal(false);
+    expect(isNew(forwarded, finality(200))).to.equal(true);
+    expect(isNew({ ...NOTHING_FORWARDED, finality: finality(200) }, first)).to.equal(false);
     const few = { ...NOTHING_FORWARDED, finality: finality(100, 1) };
-    expect(isNewFinality(few, first)).to.equal(true);
-    expect(isNewFinality(few, finality(101, 1))).to.equal(false);
+    expect(isNew(few, first)).to.equal(true);
+    expect(isNew(few, finality(101, 1))).to.equal(false);
   });
 
-  it("isNewFinality: two thirds are no supermajority, more are", () => {
+  it("isNew, of finality: two thirds are no supermajority, more are", () => {
     const few = { ...NOTHING_FORWARDED, finality: finality(100, 1) };
     const twoThirds = Math.floor((size * 2) / 3);
-    expect(isNewFinality(few, finality(100, twoThirds))).to.equal(false);
-    expect(isNewFinality(few, finality(100, twoThirds + 1))).to.equal(true);
+    expect(isNew(few, finality(100, twoThirds))).to.equal(false);
+    expect(isNew(few, finality(100, twoThirds + 1))).to.equal(true);
   });
 
-  it("isNewOptimistic: attests a later slot", () => {
-    expect(isNewOptimistic(NOTHING_FORWARDED, optimistic(0))).to.equal(true);
-    expect(isNewOptimistic({ ...NOTHING_FORWARDED, optimisticSlot: 100 }, optimistic(100))).to.equal(false);
-    expect(isNewOptimistic({ ...NOTHING_FORWARDED, optimisticSlot: 100 }, optimistic(101))).to.equal(true);
+  it("isNew, of heads: attests a later slot", () => {
+    expect(isNew(NOTHING_FORWARDED, optimistic(0))).to.equal(true);
+    expect(isNew({ ...NOTHING_FORWARDED, optimisticSlot: 100 }, optimistic(100))).to.equal(false);
+    expect(isNew({ ...NOTHING_FORWARDED, optimisticSlot: 100 }, optimistic(101))).to.equal(true);
   });
 
-  it("mayForwardOptimistic: advanced the head, or is part of the finality update that did", () => {
-    const none = { finality: false, optimistic: false };
+  it("mayForward, of heads: advanced the head, or is part of the finality update that did", () => {
     const forwarded = { ...NOTHING_FORWARDED, finality: finality(100) };
-    expect(mayForwardOptimistic(NOTHING_FORWARDED, optimistic(100), { ...none, optimistic: true })).to.equal(true);
-    expect(mayForwardOptimistic(NOTHING_FORWARDED, optimistic(100), none)).to.equal(false);
-    expect(mayForwardOptimistic(forwarded, optimistic(100), none)).to.equal(true);
-    expect(mayForwardOptimistic(forwarded, optimistic(101), none)).to.equal(false);
+    expect(mayForward(NOTHING_FORWARDED, optimistic(100), ["optimistic"])).to.equal(true);
+    expect(mayForward(NOTHING_FORWARDED, optimistic(100), [])).to.equal(false);
+    expect(mayForward(forwarded, optimistic(100), [])).to.equal(true);
+    expect(mayForward(forwarded, optimistic(101), [])).to.equal(false);
     const otherSignature = forge.optimisticUpdate({ attestedSlot: 100, participants: size - 1 }).value();
-    expect(mayForwardOptimistic(forwarded, otherSignature, none)).to.equal(false);
+    expect(mayForward(forwarded, otherSignature, [])).to.equal(false);
+  });
+
+  it("mayForward, of finality: advanced it", () => {
+    expect(mayForward(NOTHING_FORWARDED, finality(100), ["finality"])).to.equal(true);
+    expect(mayForward(NOTHING_FORWARDED, finality(100), ["optimistic"])).to.equal(false);
+  });
+
+  it("withForwarded: what has gone on is not new, and each kind for itself", () => {
+    const [one, other] = [finality(100), optimistic(100)];
+    const both = [one, other] as const;
+    for (const gone of both) {
+      const forwarded = withForwarded(NOTHING_FORWARDED, gone);
+      expect(both.map((update) => isNew(forwarded, update))).to.deep.equal(both.map((update) => update !== gone));
+    }
   });
 });
 
