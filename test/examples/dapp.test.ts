@@ -223,6 +223,33 @@ describe("examples/dapp-vite", function () {
     }
   });
 
+  it("follows what was chosen last, though the node of an earlier choice answers late", async () => {
+    const page = await visit();
+    const [late, prompt] = [await newServer(), await newServer()];
+    let letAnswer: () => void = () => {};
+    const mayAnswer = new Promise<void>((resolve) => {
+      letAnswer = resolve;
+    });
+    await page.route(`${late.url}/**`, async (route) => {
+      await mayAnswer;
+      await route.continue();
+    });
+    await follow(page, late);
+    await page.click("#change");
+    await follow(page, prompt);
+    await untilFollowing(page);
+    const answers = ["/eth/v1/config/spec", "/eth/v1/beacon/genesis"].map((path) =>
+      page.waitForResponse(late.url + path),
+    );
+    letAnswer();
+    await Promise.all(answers);
+    const { newest } = await shown(page);
+    await eventually("another beat", async () => (await shown(page)).newest !== newest);
+    await assertTrue(await shown(page));
+    expect((await late.requests()).map(({ path }) => path)).to.have.length(2);
+    await page.close();
+  });
+
   it("says what to do when no node knows the checkpoint", async () => {
     const page = await visit();
     await follow(page, await newServer(), `0x${"12".repeat(32)}`);

@@ -9,6 +9,8 @@ import "./style.css";
 
 let client: LightClient | null = null;
 let state: State = INITIAL;
+/** Counts what the visitor has chosen: what an earlier choice still waits for is not wanted any more. */
+let choices = 0;
 
 const form = element<HTMLFormElement>("form");
 form.addEventListener("submit", (event) => {
@@ -25,13 +27,16 @@ if (kept === null) void showSetup(settingsFrom(new URLSearchParams(location.hash
 else void begin(kept);
 
 async function showSetup(settings: Settings | null): Promise<void> {
+  choices++;
   show("setup");
   for (const [name, value] of Object.entries(settings ?? {})) {
     const field = form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement | null;
     if (field !== null && value !== "") field.value = value;
   }
-  await client?.stop();
+  // what it still says is not shown; and who is quick may have begun another before it has stopped
+  const leaving = client;
   client = null;
+  await leaving?.stop();
 }
 
 function show(part: "setup" | "board"): void {
@@ -41,17 +46,20 @@ function show(part: "setup" | "board"): void {
 }
 
 async function begin(chosen: Settings): Promise<void> {
+  const choice = ++choices;
   element("refusal").textContent = "";
   become(INITIAL);
   show("board");
   try {
     const settings = await withChain(chosen);
+    if (choice !== choices) return;
     const options = optionsFrom(settings);
     client = createLightClient(options); // no request yet; throws what is wrong with the options
     element("network").textContent = options.network.name;
     saveSettings(settings);
     follow(client);
   } catch (error) {
+    if (choice !== choices) return;
     await showSetup(chosen);
     element("refusal").textContent = error instanceof Error ? error.message : `${error}`;
   }
