@@ -374,7 +374,11 @@ export function fromWhom(source: string | null, message: string): string {
 
 /** An option that cannot be: the one way to say so. */
 export function optionInvalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
-  const actual = describeValue(value);
+  return optionRefused(option, expected, describeValue(value));
+}
+
+/** As {@link optionInvalid}, in words that do not show the value: it may be a credential. */
+export function optionRefused(option: string, expected: string, actual: string): SidelightError<"OPTION_INVALID"> {
   const message = `option ${option}: expected ${expected}, got ${actual}`;
   return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
 }

@@ -1,7 +1,7 @@
 /** Options of a quorum: checked once, loudly. No message shows what may hold a credential. */
-import { describeValue, isSidelightError, SidelightError } from "../errors.js";
+import { isSidelightError, optionRefused, type SidelightError } from "../errors.js";
 import type { FetchLike } from "../transport/http.js";
-import { type RestConfig, resolveRestOptions } from "../transport/rest-options.js";
+import { kindOf, type RestConfig, resolveRestOptions } from "../transport/rest-options.js";
 import { operatorsOf } from "./operators.js";
 
 /** One of those who are asked. */
@@ -95,7 +95,7 @@ function resolveProviders({ providers, timeoutMs = 5_000, fetch }: CheckpointQuo
   const names = new Set<string>();
   return configs.map((config, i) => {
     const { name } = config;
-    if (names.has(name)) throw optionInvalid(`providers[${i}].name`, "a name that no other provider has", name);
+    if (names.has(name)) throw optionRefused(`providers[${i}].name`, "a name that no other provider has", name);
     names.add(name);
     return { name, operator: operators[i]!, config };
   });
@@ -105,7 +105,7 @@ function resolveRequired(required: number | undefined, operators: number): numbe
   if (required !== undefined) return integer("required", required, 1, operators);
   const majority = Math.max(2, Math.floor(operators / 2) + 1);
   if (operators >= majority) return majority;
-  throw optionInvalid("providers", "at least 2 operators, or required: 1", `${operators}`);
+  throw optionRefused("providers", "at least 2 operators, or required: 1", `${operators}`);
 }
 
 /** The REST options' own words, at the place where the caller wrote it. */
@@ -116,7 +116,7 @@ function inField<T>(where: string, make: () => T): T {
     if (!isSidelightError(thrown, "OPTION_INVALID")) throw thrown;
     const { option, expected, actual } = thrown.details;
     const isShared = option === "timeoutMs" || option === "fetch";
-    throw optionInvalid(isShared ? option : `${where}.${option}`, expected, actual);
+    throw optionRefused(isShared ? option : `${where}.${option}`, expected, actual);
   }
 }
 
@@ -126,12 +126,5 @@ function integer(option: string, value: number, min: number, max: number): numbe
 }
 
 function invalid(option: string, expected: string, value: unknown): SidelightError<"OPTION_INVALID"> {
-  // A string may be a URL with a key in it.
-  const actual = typeof value === "string" ? `a string of ${value.length} characters` : describeValue(value);
-  return optionInvalid(option, expected, actual);
-}
-
-function optionInvalid(option: string, expected: string, actual: string): SidelightError<"OPTION_INVALID"> {
-  const message = `checkpointQuorum: option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
+  return optionRefused(option, expected, kindOf(value));
 }

@@ -1,6 +1,6 @@
 /** Options of the REST source: checked once, loudly, and turned into what requests need. */
 import { type Clock, systemClock } from "../clock.js";
-import { describeValue, SidelightError } from "../errors.js";
+import { describeValue, optionInvalid, optionRefused } from "../errors.js";
 import type { FetchLike } from "./http.js";
 
 export interface RestSourceOptions {
@@ -86,24 +86,24 @@ export function resolveRestOptions(url: string, options: RestSourceOptions): Res
   const { clock = systemClock(), random = Math.random } = options;
   // Control characters would break a log line; a URL as a name would put its credentials there.
   if (typeof name !== "string" || !/^[^\p{C}]{1,100}$/u.test(name) || name.includes("://")) {
-    throw optionInvalid("name", "one line of 1 to 100 characters, not a URL", kindOf(name));
+    throw optionRefused("name", "one line of 1 to 100 characters, not a URL", kindOf(name));
   }
-  if (fetch !== undefined && typeof fetch !== "function") throw optionInvalid("fetch", "a function", kindOf(fetch));
+  if (fetch !== undefined && typeof fetch !== "function") throw optionRefused("fetch", "a function", kindOf(fetch));
   assertInteger("timeoutMs", timeoutMs, 1, 0x7fffffff);
   assertInteger("streamIdleMs", streamIdleMs, 1, 0x7fffffff);
   assertInteger("retries", retries, 0, 10);
   if (encodings !== "any" && encodings !== "json") {
-    throw optionInvalid("encodings", '"any" or "json"', describeValue(encodings));
+    throw optionInvalid("encodings", '"any" or "json"', encodings);
   }
   if (typeof clock?.nowMs !== "function" || typeof clock.sleep !== "function") {
-    throw optionInvalid("clock", "an object with nowMs() and sleep()", kindOf(clock));
+    throw optionInvalid("clock", "an object with nowMs() and sleep()", clock);
   }
-  if (typeof random !== "function") throw optionInvalid("random", "a function", kindOf(random));
+  if (typeof random !== "function") throw optionInvalid("random", "a function", random);
   const headers = checkHeaders(options.headers ?? {});
   const authorization = basicAuthorization(base);
   if (authorization !== undefined) {
     if ("authorization" in headers) {
-      throw optionInvalid("headers", "no Authorization besides the credentials in the URL", "both");
+      throw optionRefused("headers", "no Authorization besides the credentials in the URL", "both");
     }
     headers["authorization"] = authorization;
   }
@@ -118,7 +118,7 @@ export function resolveRestOptions(url: string, options: RestSourceOptions): Res
     headers,
     fetch: (input, init) => {
       const send = fetch ?? (globalThis.fetch as FetchLike | undefined);
-      if (send === undefined) throw optionInvalid("fetch", "a function, since this platform has no fetch", "undefined");
+      if (send === undefined) throw optionInvalid("fetch", "a function, since this platform has no fetch", send);
       return send(input, init);
     },
     timeoutMs,
@@ -131,27 +131,22 @@ export function resolveRestOptions(url: string, options: RestSourceOptions): Res
   };
 }
 
-export function optionInvalid(option: string, expected: string, actual: string): SidelightError<"OPTION_INVALID"> {
-  const message = `restSource: option ${option}: expected ${expected}, got ${actual}`;
-  return new SidelightError("OPTION_INVALID", message, { option, expected, actual });
-}
-
 export function assertInteger(option: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw optionInvalid(option, `an integer from ${min} to ${max}`, describeValue(value));
+  throw optionInvalid(option, `an integer from ${min} to ${max}`, value);
 }
 
 function parseBase(url: string): URL {
   const expected = "an http: or https: URL";
-  if (typeof url !== "string") throw optionInvalid("url", expected, kindOf(url));
+  if (typeof url !== "string") throw optionRefused("url", expected, kindOf(url));
   let base: URL;
   try {
     base = new URL(url);
   } catch {
-    throw optionInvalid("url", expected, "a string that is not a URL");
+    throw optionRefused("url", expected, "a string that is not a URL");
   }
   if (base.protocol !== "http:" && base.protocol !== "https:") {
-    throw optionInvalid("url", expected, `a ${base.protocol} URL`);
+    throw optionRefused("url", expected, `a ${base.protocol} URL`);
   }
   return base;
 }
@@ -159,17 +154,17 @@ function parseBase(url: string): URL {
 function checkHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
   const expected = "an object of header names and values";
   if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Headers) {
-    throw optionInvalid("headers", expected, kindOf(given));
+    throw optionRefused("headers", expected, kindOf(given));
   }
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(given)) {
     const name = key.toLowerCase();
     // RFC 9110 section 5.6.2 (token) and 5.5 (field value). The value is never shown: it may be a key.
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw optionInvalid("headers", expected, "a name that is not a token");
-    if (name === "accept") throw optionInvalid("headers", "no Accept: option encodings decides it", "Accept");
-    if (name in headers) throw optionInvalid("headers", "each name once", `${name} twice`);
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw optionRefused("headers", expected, "a name that is not a token");
+    if (name === "accept") throw optionRefused("headers", "no Accept: option encodings decides it", "Accept");
+    if (name in headers) throw optionRefused("headers", "each name once", `${name} twice`);
     if (typeof value !== "string" || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw optionInvalid("headers", `a one-line Latin-1 string for ${name}`, `an unusable ${typeof value}`);
+      throw optionRefused("headers", `a one-line Latin-1 string for ${name}`, `an unusable ${typeof value}`);
     }
     headers[name] = value;
   }
@@ -189,7 +184,7 @@ function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw optionInvalid("url", "percent-encoded UTF-8 as user and password", "something else");
+    throw optionRefused("url", "percent-encoded UTF-8 as user and password", "something else");
   }
 }
 
@@ -221,8 +216,8 @@ function redactor(secrets: readonly string[]): (text: string) => string {
   return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "[hidden]"), text);
 }
 
-/** The kind of a value, without showing it. */
-function kindOf(value: unknown): string {
+/** The kind of a value: a text may be a URL with a key in it, and is not shown. */
+export function kindOf(value: unknown): string {
   if (typeof value === "string") return `a string of ${value.length} characters`;
   return describeValue(value);
 }

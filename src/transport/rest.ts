@@ -1,5 +1,6 @@
 /** A beacon node's REST API as a source (https://github.com/ethereum/beacon-APIs). */
-import { isSidelightError } from "../errors.js";
+import { isSidelightError, optionInvalid } from "../errors.js";
+import { isHex } from "../ssz/bytes.js";
 import { backoffMs, RETRY_AFTER_CAP_MS } from "./backoff.js";
 import { type HttpAnswer, httpGet, tellDate, withDeadline } from "./http.js";
 import { MAX_REQUEST_LIGHT_CLIENT_UPDATES, type RawObject, type RequestOptions, type Source } from "./port.js";
@@ -12,7 +13,7 @@ import {
   SMALL_OBJECT_LIMIT,
   updatesLimit,
 } from "./rest-limits.js";
-import { assertInteger, optionInvalid, type RestSourceOptions, resolveRestOptions } from "./rest-options.js";
+import { assertInteger, type RestSourceOptions, resolveRestOptions } from "./rest-options.js";
 import { followEvents } from "./sse.js";
 
 export type { FetchLike } from "./http.js";
@@ -180,13 +181,7 @@ export function restSource(url: string, options: RestSourceOptions = {}): RestSo
   return {
     name,
     async bootstrap(root, options) {
-      if (typeof root !== "string" || !/^0x[0-9a-f]{64}$/i.test(root)) {
-        throw optionInvalid(
-          "root",
-          "0x and 64 hex digits",
-          typeof root === "string" ? `${root.length} characters` : typeof root,
-        );
-      }
+      if (!isHex(root, 32)) throw optionInvalid("root", "0x and 64 hex digits", root);
       const question: Question<RawObject> = {
         request: "bootstrap",
         words: `bootstrap of ${root}`,

@@ -53,7 +53,7 @@ describe("resolveQuorumOptions", () => {
       });
       expect(details).to.include({ option, actual });
       expect(message)
-        .to.match(/^checkpointQuorum: option /)
+        .to.match(/^option /)
         .and.not.include("s3cr3t");
     });
   }
