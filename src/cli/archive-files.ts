@@ -5,12 +5,13 @@
  * A file is the fork digest, the object's SSZ, and the SHA-256 of both; what is not whole is left alone and not given.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../networks/types.js";
 import { fromHex, toHex } from "../ssz/bytes.js";
 import type { Archive, Kept } from "../transport/libp2p/archive.js";
 import type { VerifiedObject } from "../transport/port.js";
+import { replaceFile } from "./whole-file.js";
 
 type Stored = Extract<VerifiedObject, { kind: "bootstrap" | "update" }>;
 
@@ -58,8 +59,7 @@ function write(folder: string, object: Stored, { bytes, digest }: Kept): void {
   const temporary = join(folder, `unfinished-${process.pid}.tmp`);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, Buffer.concat([body, checksumOf(body)]));
-    renameSync(temporary, file);
+    replaceFile(file, Buffer.concat([body, checksumOf(body)]), temporary);
     if (object.kind === "bootstrap") dropOldest(folder);
   } catch {
     // it is still given while this runs; the store tells of a disk that fails

@@ -1,11 +1,12 @@
 /** Keeps evidence in files, for `verify-evidence` and for other people: it may be all that shows an attack. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LightClient } from "../client/api.js";
 import { messageOf } from "../errors.js";
 import { exportEvidence } from "../evidence/text.js";
 import type { Reporter } from "./reporter.js";
 import { FROM_BEACON } from "./settings.js";
+import { replaceFile } from "./whole-file.js";
 
 /** Each contradiction that the client sees, as `equivocation-<kind>-<slot>-<root>.json`. */
 export function keepEvidence(
@@ -21,7 +22,7 @@ export function keepEvidence(
     const file = join(folder, `equivocation-${evidence.kind}-${slot}-${root.slice(2, 10)}.json`);
     try {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(file, exportEvidence(evidence));
+      replaceFile(file, exportEvidence(evidence));
       const command = `sidelight verify-evidence ${file}${ofNetwork} --checkpoint <root that you trust>`;
       reporter.note(`evidence in ${file}: ${command}`);
     } catch (thrown) {

@@ -2,7 +2,7 @@
  * Peers for the command line: the one room of it that needs the packages of libp2p. `bin/sidelight.js` loads it when they
  * are asked for, so that everybody else can do without them.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PrivateKey } from "@libp2p/interface";
@@ -15,6 +15,7 @@ import { archiveFolder, keepInFiles } from "./archive-files.js";
 import { asTyped, usageError } from "./failure.js";
 import { type RecordInput, recordOf } from "./node-record.js";
 import type { PartyOptions, PeerParty } from "./party.js";
+import { replaceFile } from "./whole-file.js";
 
 const KEY_FILE = "sidelight-identity.key";
 /** Beside it, for the number that rises with every change. */
@@ -149,8 +150,7 @@ function keptRecord(input: Omit<RecordInput, "previous">, folder: string | undef
     const record = recordOf({ ...input, previous });
     if (record === null || record === previous) return record;
     // half a record would begin the count anew
-    writeFileSync(`${file}.tmp`, `${record}\n`);
-    renameSync(`${file}.tmp`, file);
+    replaceFile(file, `${record}\n`);
     return record;
   } catch (thrown) {
     throw usageError("--store", "a folder that can be written", messageOf(thrown));

@@ -1,14 +1,5 @@
 /** `sidelight prove` and `sidelight verify`. */
-import {
-  accessSync,
-  constants,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { blstBls } from "../bls/blst/index.js";
 import { isSidelightError, messageOf, type SidelightError } from "../errors.js";
@@ -25,6 +16,7 @@ import { PROOF_HELP, type ProofArgs, parseProofArgs } from "./proof-args.js";
 import type { Terminal } from "./render/screen.js";
 import { FROM_BEACON } from "./settings.js";
 import { createProofSources, createSources } from "./sources.js";
+import { replaceFile } from "./whole-file.js";
 
 /** Is it one of the commands of this file? */
 export function isProofCommand(word: string | undefined): word is "prove" | "verify" {
@@ -125,12 +117,10 @@ function canWrite(path: string): boolean {
 
 /** All of it or nothing, wherever that can be: half a proof in the place of an older one would be neither. */
 function write({ path, isReplaced }: Place, bundle: Uint8Array): void {
-  const target = isReplaced ? `${path}.${process.pid}.tmp` : path;
   try {
-    writeFileSync(target, bundle);
-    if (isReplaced) renameSync(target, path);
+    if (isReplaced) replaceFile(path, bundle);
+    else writeFileSync(path, bundle);
   } catch (thrown) {
-    if (isReplaced) rmSync(target, { force: true });
     throw outputInvalid(thrown);
   }
 }
