@@ -157,6 +157,8 @@ export function createParty(options: PartyOptions): Party {
         },
       });
       await orAborted(client.connected, signal);
+      // a client that has ended there is of no use any more, as a worker that has
+      client.on("status", ({ state }) => state === "stopped" && client?.disconnect());
       setTarget({ client, role: "follower" });
       await Promise.race([lost.promise, untilAborted(signal)]);
     } catch (error) {

@@ -5,7 +5,7 @@ import type { VerifiedHeader } from "../client/types.js";
 import { type Clock, systemClock } from "../clock.js";
 import { createDeferred } from "../deferred.js";
 import { asSidelightError, isSidelightError, SidelightError } from "../errors.js";
-import type { Events, IterateOptions, ListenOptions } from "../events.js";
+import type { Events } from "../events.js";
 import { documentVisibility, type Visibility } from "../visibility.js";
 import { assertOption } from "../worker/failures.js";
 import type { PortLike } from "../worker/port.js";
@@ -26,7 +26,8 @@ export interface ShareOptions {
   readonly name?: string;
   /**
    * Gives the port of a shared worker in which a client is served (`serveLightClient`): then it follows for all tabs, and
-   * none of them has to. Where it throws (there are no shared workers), or the worker fails, tabs are elected.
+   * none of them has to. Where it throws (there are no shared workers), or the worker fails, or its client stops, tabs are
+   * elected.
    * @default none
    */
   readonly sharedWorker?: () => PortLike;
@@ -214,10 +215,12 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
       run ??= createRun();
       const mine = run;
       const target = party.target();
-      if (isFirst && target !== null) startTarget(target, mine);
+      // with the status of one that follows already
+      if (isFirst && target !== null) onTarget(target);
       mine.wanted++;
       try {
-        return await orAborted(mine.head, signal);
+        const first = await orAborted(mine.head, signal);
+        return relay.state("head") ?? first;
       } catch (error) {
         mine.wanted--;
         // given up by all its callers: nothing may go on behind their back
@@ -273,15 +276,9 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
     get evidence() {
       return [...relay.state("evidence")];
     },
-    on: <K extends keyof SharedEvents>(
-      event: K,
-      listener: (payload: SharedEvents[K]) => void,
-      listenOptions?: ListenOptions,
-    ) => relay.emitter.on(event, listener, listenOptions),
-    once: <K extends keyof SharedEvents>(event: K, listenOptions?: ListenOptions) =>
-      relay.emitter.once(event, listenOptions),
-    events: <K extends keyof SharedEvents>(event: K, iterateOptions?: IterateOptions) =>
-      relay.emitter.events(event, iterateOptions),
+    on: relay.emitter.on,
+    once: relay.emitter.once,
+    events: relay.emitter.events,
   };
 }
 

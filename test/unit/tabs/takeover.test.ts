@@ -298,6 +298,22 @@ describe("shareLightClient when the tab that follows", () => {
       expect(opened[0]!.client.status.state).to.equal("following");
     });
 
+    it("and its client ends, a tab is elected in its place, and it is told", async () => {
+      const shared = await worker();
+      const opened = [1, 2].map(() => tabs.open({ share: { sharedWorker: () => shared.port } }));
+      await start(...opened);
+      await shared.client.stop();
+      await pass(TAKEOVER_MS + 5_000);
+      expect(tabs.leaders()).to.have.length(1);
+      for (const { client, log } of opened) {
+        expect(client.status.state).to.equal("following");
+        expect(client.head!.slot).to.be.at.least(chain.slot() - 2);
+        expect(codesOf(log)).to.deep.equal(["CONNECTION_LOST"]);
+      }
+      expect(shared.served.connections).to.equal(0);
+      shared.served.close();
+    });
+
     it("and is lost, and no client can be made in its place, whoever waits is told", async () => {
       let isBroken = true;
       const create = () => {
