@@ -130,7 +130,7 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
       (error: unknown) => {
         // of one that is not asked any more: the next one is, or will be
         if (run !== wanting || party.target() !== target) return;
-        if (target.role === "follower" && isLostWithTarget(error)) return;
+        if (isLostWith(target, error)) return;
         const known = asSidelightError(error, "starting");
         // as of any client: who waits for the start hears it from that
         if (wanting.hasStarted) relay.report(known);
@@ -139,10 +139,14 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
     );
   }
 
-  /** What follows has ended by itself, and said why: to try again would not mend it. (Another tab's tells its own tab.) */
+  /**
+   * What follows has ended by itself, and said why: to try again would not mend it. (Another tab's
+   * tells its own tab, a shared worker's nobody: it is left.)
+   */
   function onStopped(reason: string): void {
-    if (run === null || following === null || following.role === "follower") return;
-    endRun(run, new SidelightError("CLIENT_STOPPED", reason, { during: "following" }));
+    if (run === null || following === null) return;
+    if (following.role === "follower") following.leave?.();
+    else endRun(run, new SidelightError("CLIENT_STOPPED", reason, { during: "following" }));
   }
 
   function endRun(ended: Run, error: SidelightError): void {
@@ -178,7 +182,7 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
         } catch (error) {
           signal.throwIfAborted();
           if (party.target() !== target) continue;
-          if (target.role !== "follower" || !isLostWithTarget(error)) throw error;
+          if (!isLostWith(target, error)) throw error;
         }
       }
       await orAborted(next, signal);
@@ -283,6 +287,9 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
 }
 
 /** The answer was lost with whoever was to give it; the one that comes after gives another. */
-function isLostWithTarget(error: unknown): boolean {
-  return isSidelightError(error, "CONNECTION_LOST") || isSidelightError(error, "CLIENT_STOPPED");
+function isLostWith({ role, leave }: Target, error: unknown): boolean {
+  const isLost =
+    role === "follower" && (isSidelightError(error, "CONNECTION_LOST") || isSidelightError(error, "CLIENT_STOPPED"));
+  if (isLost) leave?.();
+  return isLost;
 }
