@@ -2,8 +2,8 @@
  * Does what the sync committee signs agree with what it signed before? Everything that was verified passes here, before it
  * becomes the state; what is no news is looked at as well, and verified if it would be a contradiction.
  *
- * Kept to compare with: signed heads of the last 64 slots, finalized blocks of the last 8 epochs (at first the checkpoint),
- * and what proved the next committee. All of them signed by 2/3: fewer prove no more than that some members sign anything.
+ * Kept to compare with: signed heads of the last 64 slots, finalized blocks of the last 8 epochs (at first the checkpoint;
+ * the newest one however old), and what proved the next committee. All of them signed by 2/3: fewer prove no more than that some members sign anything.
  */
 import type { Clock } from "../clock.js";
 import { SidelightError } from "../errors.js";
@@ -144,7 +144,8 @@ export function createAgreement(chain: Chain, clock: Clock, onEvidence: (evidenc
     if (block !== null) finalitySlot = Math.max(finalitySlot, slot);
     const last = finalBlocks.at(-1);
     if (block === null || (last !== undefined && equalBytes(last.root, block.root))) return;
-    const oldest = newest - FINAL_EPOCHS * network.preset.slotsPerEpoch;
+    // what is final counts however long ago that is: while nothing newer becomes final, it is all there is
+    const oldest = Math.min(newest - FINAL_EPOCHS * network.preset.slotsPerEpoch, block.slot - 1);
     finalBlocks = [...finalBlocks, { ...said, ...block, block }].filter((each) => each.slot > oldest);
     if (finalBlocks.length > MAX_FINAL_BLOCKS) finalBlocks.shift();
   }

@@ -25,7 +25,8 @@ export interface LightClient extends Events<LightClientEvents> {
    *
    * Resolves with the first verified head that is not older than `maxHeadAgeSlots`. Keeps trying, with `error` events
    * and the status `stalled`, while nobody can be reached; `signal` ends that (and a start that rejects is stopped).
-   * Calls while it runs share one start, which goes on as long as one of them has not given up.
+   * Calls while it runs share one start, which goes on as long as one of them has not given up; who calls when that has
+   * succeeded gets the head of that moment at once: look at its age.
    *
    * @throws CHECKPOINT_TOO_OLD, CLOCK_SKEWED, BLS_UNAVAILABLE; FINALITY_CONFLICT, also of an earlier run
    * @throws CHECKPOINT_DISAGREEMENT of a quorum; CHECKPOINT_NOT_STORED, SNAPSHOT_INVALID where only the store counts

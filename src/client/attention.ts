@@ -22,8 +22,8 @@ export interface Attention {
   stir(): AbortSignal;
   /** Has somebody come, or the page woken, since the last call? Then what could have been missed is asked for at once. */
   takeUrgency(): boolean;
-  /** `ms`, or a second if the page wakes. @throws `signal.reason` */
-  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** `ms`, or a second if the page wakes, or has since `stirred` was taken. @throws `signal.reason` */
+  pause(ms: number, signal: AbortSignal, stirred: AbortSignal): Promise<void>;
   /** One more who looks. @returns a function that removes it */
   addViewer(viewer: Visibility): () => void;
   /** Looks after the viewers until `signal` aborts. */
@@ -93,13 +93,12 @@ export function createAttention(options: AttentionOptions): Attention {
       isUrgent = false;
       return was;
     },
-    async pause(ms, signal) {
+    async pause(ms, signal, stirred) {
       const startedMs = clock.nowMs();
       const woken = new AbortController();
       const wake = () => woken.abort();
-      const stirred = this.stir();
       for (const each of [stirred, signal]) each.addEventListener("abort", wake, { once: true });
-      if (signal.aborted) wake();
+      if (signal.aborted || stirred.aborted) wake();
       try {
         await clock.sleep(ms, woken.signal);
       } catch {

@@ -2,6 +2,7 @@
  * After a contradiction of finality: nothing is trusted until the host decides, not by a later run either (an extension's
  * worker is started anew every minute). So it is kept in the store, beside the state.
  */
+import { orAborted } from "../abort.js";
 import type { SidelightError } from "../errors.js";
 import { toHex } from "../ssz/bytes.js";
 import { snapshotKey } from "../store/snapshot.js";
@@ -22,8 +23,8 @@ export interface Halt {
   begin(evidence: Evidence): void;
   /** Resolves when it is written. */
   written(): Promise<unknown>;
-  /** The host has decided. @returns whether there was a contradiction */
-  end(signal: AbortSignal): Promise<boolean>;
+  /** The host has decided. @throws `signal.reason`; then it has not */
+  end(signal: AbortSignal): Promise<void>;
 }
 
 /** As it is kept. */
@@ -67,12 +68,10 @@ export function createHalt(context: HaltContext, onRecalled: (evidence: Evidence
     },
     written: () => writing,
     async end(signal) {
-      await load(signal);
-      if (reason === null) return false;
+      await orAborted(writing, signal); // else it would be there again
       await store.clear(key, "forgetting a contradiction", signal);
       isLoaded = true; // even if it could not be cleared: this run has heard what the host decided
       reason = null;
-      return true;
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Keeps the verified state in the store: what changed is written, one write at a time, and no failure stops anything. */
 
+import { orAborted } from "../abort.js";
 import { describeValue } from "../errors.js";
 import { type Snapshot, snapshotCodec, snapshotKey } from "../store/snapshot.js";
 import { invalid } from "../store/snapshot-envelope.js";
@@ -9,7 +10,7 @@ import { exportCommitteeKeys } from "./stored-keys.js";
 
 export interface Keeper {
   /**
-   * What the store holds; nothing, once that was {@link refuse}d. A store that fails is reported, and holds nothing.
+   * What the store holds; nothing, once that was {@link refuse}d or {@link discard}ed. A store that fails is reported, and holds nothing.
    * @throws SNAPSHOT_INVALID, `signal.reason`
    */
   load(signal: AbortSignal): Promise<Snapshot | null>;
@@ -18,7 +19,7 @@ export interface Keeper {
    * version, or with another checkpoint, may have nothing else to go on from.
    */
   refuse(): void;
-  /** Forgets what the store holds. A failure is reported. */
+  /** Forgets what the store holds, and asks no more for it. A failure is reported. @throws `signal.reason` */
   discard(signal: AbortSignal): Promise<void>;
   /** This state came from the store: it need not be written. */
   isSaved(state: VerifiedState): void;
@@ -72,7 +73,11 @@ export function createKeeper({ chain, clock, verified, report, store }: Context)
     refuse() {
       isRefused = true;
     },
-    discard: (signal) => store.clear(key, "discarding the stored state", signal),
+    async discard(signal) {
+      isRefused = true;
+      await orAborted(writing, signal); // else it would be there again
+      await store.clear(key, "discarding the stored state", signal);
+    },
     isSaved(state) {
       saved = state;
     },

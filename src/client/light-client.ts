@@ -2,7 +2,7 @@
 
 import { orAborted } from "../abort.js";
 import { asSidelightError, isSidelightError, SidelightError } from "../errors.js";
-import { createEmitter, type IterateOptions, type ListenOptions } from "../events.js";
+import { createEmitter } from "../events.js";
 import { type LightClientOptions, resolveOptions } from "../options.js";
 import { createChain } from "../spec/chain.js";
 import { toHex } from "../ssz/bytes.js";
@@ -28,7 +28,7 @@ import { createSkew } from "./skew.js";
 import { assertFresh, stalled } from "./stall.js";
 import type { VerifiedState } from "./state.js";
 import { createStoreAccess } from "./store-access.js";
-import type { LightClientEvents, Status, SyncResult, TrustedCheckpoint, VerifiedHeader } from "./types.js";
+import type { LightClientEvents, Status, SyncResult, TrustedCheckpoint } from "./types.js";
 import { createVerified } from "./verified.js";
 import { createWarner } from "./warner.js";
 import { watchfulClock } from "./watchful-clock.js";
@@ -142,22 +142,24 @@ export function createLightClient(options: LightClientOptions): LightClient {
 
   async function pass(signal: AbortSignal): Promise<SyncResult> {
     const startedMs = clock.nowMs();
-    const periods = await exclusively(() =>
-      verified.quietly(async () => {
-        signal.throwIfAborted();
-        await records.load(signal);
-        await context.recallConflict(signal);
-        context.assertUncontradicted();
-        await establish(context, keeper, signal);
-        const fromPeriod = neededPeriod(context);
-        await catchUp(context, intake, keeper, signal);
-        await refresh(context, intake, signal);
-        await keeper.save();
-        await records.save();
-        return neededPeriod(context) - fromPeriod;
-      }),
+    const periods = await exclusively(
+      () =>
+        verified.quietly(async () => {
+          await records.load(signal);
+          await context.recallConflict(signal);
+          context.assertUncontradicted();
+          await establish(context, keeper, signal);
+          const fromPeriod = neededPeriod(context);
+          await catchUp(context, intake, keeper, signal);
+          await refresh(context, intake, signal);
+          await keeper.save();
+          await records.save();
+          return neededPeriod(context) - fromPeriod;
+        }),
+      signal,
     ).finally(halt.written);
     signal.throwIfAborted();
+    context.assertUncontradicted(); // what waited behind this pass may have found it
     assertFresh(context);
     const state = verified.state()!;
     const view = viewOf(context);
@@ -169,17 +171,18 @@ export function createLightClient(options: LightClientOptions): LightClient {
 
   interface Run {
     readonly abort: AbortController;
-    readonly started: Promise<VerifiedHeader>;
+    readonly started: Promise<SyncResult>;
     readonly ended: Promise<void>;
     /** Callers of `start` that have not given up: without any, it ends. */
     wanted: number;
   }
   let run: Run | null = null;
 
-  async function getStarted(signal: AbortSignal): Promise<VerifiedHeader> {
+  async function getStarted(signal: AbortSignal): Promise<SyncResult> {
     for (let attempt = 0; ; attempt++) {
+      const stirred = attention.stir(); // whoever wakes it during the attempt is not missed
       try {
-        return (await pass(signal)).head;
+        return await pass(signal);
       } catch (error) {
         signal.throwIfAborted();
         if (isHopeless(error, anchor.origin, resolved.sources.length)) throw error;
@@ -190,7 +193,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
           context.setStatus(stalled(context, asSidelightError(error, "starting")).status);
         }
       }
-      await attention.pause(Math.min(RETRY_PAUSE_MS * 2 ** attempt, MAX_RETRY_PAUSE_MS), signal);
+      await attention.pause(Math.min(RETRY_PAUSE_MS * 2 ** attempt, MAX_RETRY_PAUSE_MS), signal, stirred);
     }
   }
 
@@ -270,7 +273,9 @@ export function createLightClient(options: LightClientOptions): LightClient {
       const mine = run;
       mine.wanted++;
       try {
-        return await orAborted(mine.started, signal);
+        await orAborted(mine.started, signal);
+        context.assertUncontradicted();
+        return client.head!;
       } catch (error) {
         mine.wanted--;
         const isGivenUp = signal?.aborted && !mine.abort.signal.aborted;
@@ -306,11 +311,13 @@ export function createLightClient(options: LightClientOptions): LightClient {
     },
     forgetConflict: ({ signal = new AbortController().signal } = {}) =>
       exclusively(async () => {
-        signal.throwIfAborted();
-        if (!(await halt.end(signal))) return;
-        verified.forget();
+        await halt.load(signal);
+        if (halt.reason() === null) return;
+        // the state first: whoever is cut off in between is still refused, and does not go on from it
         await keeper.discard(signal);
-      }),
+        await halt.end(signal);
+        verified.forget();
+      }, signal),
     assertFresh(maxAgeSlots) {
       context.assertUncontradicted();
       assertFresh(context, maxAgeSlots);
@@ -339,15 +346,9 @@ export function createLightClient(options: LightClientOptions): LightClient {
     get evidence() {
       return [...agreement.evidence];
     },
-    on: <K extends keyof LightClientEvents>(
-      name: K,
-      listener: (payload: LightClientEvents[K]) => void,
-      listenOptions?: ListenOptions,
-    ) => emitter.on(name, listener, listenOptions),
-    once: <K extends keyof LightClientEvents>(name: K, listenOptions?: ListenOptions) =>
-      emitter.once(name, listenOptions),
-    events: <K extends keyof LightClientEvents>(name: K, iterateOptions?: IterateOptions) =>
-      emitter.events(name, iterateOptions),
+    on: emitter.on,
+    once: emitter.once,
+    events: emitter.events,
   };
   return withInternals(client, {
     chain: () => ({

@@ -28,6 +28,8 @@ export interface TabsEnvironment {
 export interface Target {
   readonly client: LightClient;
   readonly role: Exclude<Role, "idle">;
+  /** Its client has ended: another one is to take its place. Absent where that comes by itself, or cannot. */
+  readonly leave?: () => void;
 }
 
 export interface PartyOptions {
@@ -157,7 +159,7 @@ export function createParty(options: PartyOptions): Party {
         },
       });
       await orAborted(client.connected, signal);
-      setTarget({ client, role: "follower" });
+      setTarget({ client, role: "follower", leave: client.disconnect });
       await Promise.race([lost.promise, untilAborted(signal)]);
     } catch (error) {
       // what could not even be opened was not lost

@@ -5,7 +5,7 @@ import type { VerifiedHeader } from "../client/types.js";
 import { type Clock, systemClock } from "../clock.js";
 import { createDeferred } from "../deferred.js";
 import { asSidelightError, isSidelightError, SidelightError } from "../errors.js";
-import type { Events, IterateOptions, ListenOptions } from "../events.js";
+import type { Events } from "../events.js";
 import { documentVisibility, type Visibility } from "../visibility.js";
 import { assertOption } from "../worker/failures.js";
 import type { PortLike } from "../worker/port.js";
@@ -26,7 +26,8 @@ export interface ShareOptions {
   readonly name?: string;
   /**
    * Gives the port of a shared worker in which a client is served (`serveLightClient`): then it follows for all tabs, and
-   * none of them has to. Where it throws (there are no shared workers), or the worker fails, tabs are elected.
+   * none of them has to. Where it throws (there are no shared workers), or the worker fails, or its client stops, tabs are
+   * elected.
    * @default none
    */
   readonly sharedWorker?: () => PortLike;
@@ -129,7 +130,7 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
       (error: unknown) => {
         // of one that is not asked any more: the next one is, or will be
         if (run !== wanting || party.target() !== target) return;
-        if (target.role === "follower" && isLostWithTarget(error)) return;
+        if (isLostWith(target, error)) return;
         const known = asSidelightError(error, "starting");
         // as of any client: who waits for the start hears it from that
         if (wanting.hasStarted) relay.report(known);
@@ -138,10 +139,14 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
     );
   }
 
-  /** What follows has ended by itself, and said why: to try again would not mend it. (Another tab's tells its own tab.) */
+  /**
+   * What follows has ended by itself, and said why: to try again would not mend it. (Another tab's
+   * tells its own tab, a shared worker's nobody: it is left.)
+   */
   function onStopped(reason: string): void {
-    if (run === null || following === null || following.role === "follower") return;
-    endRun(run, new SidelightError("CLIENT_STOPPED", reason, { during: "following" }));
+    if (run === null || following === null) return;
+    if (following.role === "follower") following.leave?.();
+    else endRun(run, new SidelightError("CLIENT_STOPPED", reason, { during: "following" }));
   }
 
   function endRun(ended: Run, error: SidelightError): void {
@@ -177,7 +182,7 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
         } catch (error) {
           signal.throwIfAborted();
           if (party.target() !== target) continue;
-          if (target.role !== "follower" || !isLostWithTarget(error)) throw error;
+          if (!isLostWith(target, error)) throw error;
         }
       }
       await orAborted(next, signal);
@@ -214,10 +219,12 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
       run ??= createRun();
       const mine = run;
       const target = party.target();
-      if (isFirst && target !== null) startTarget(target, mine);
+      // with the status of one that follows already
+      if (isFirst && target !== null) onTarget(target);
       mine.wanted++;
       try {
-        return await orAborted(mine.head, signal);
+        const first = await orAborted(mine.head, signal);
+        return relay.state("head") ?? first;
       } catch (error) {
         mine.wanted--;
         // given up by all its callers: nothing may go on behind their back
@@ -273,19 +280,16 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
     get evidence() {
       return [...relay.state("evidence")];
     },
-    on: <K extends keyof SharedEvents>(
-      event: K,
-      listener: (payload: SharedEvents[K]) => void,
-      listenOptions?: ListenOptions,
-    ) => relay.emitter.on(event, listener, listenOptions),
-    once: <K extends keyof SharedEvents>(event: K, listenOptions?: ListenOptions) =>
-      relay.emitter.once(event, listenOptions),
-    events: <K extends keyof SharedEvents>(event: K, iterateOptions?: IterateOptions) =>
-      relay.emitter.events(event, iterateOptions),
+    on: relay.emitter.on,
+    once: relay.emitter.once,
+    events: relay.emitter.events,
   };
 }
 
 /** The answer was lost with whoever was to give it; the one that comes after gives another. */
-function isLostWithTarget(error: unknown): boolean {
-  return isSidelightError(error, "CONNECTION_LOST") || isSidelightError(error, "CLIENT_STOPPED");
+function isLostWith({ role, leave }: Target, error: unknown): boolean {
+  const isLost =
+    role === "follower" && (isSidelightError(error, "CONNECTION_LOST") || isSidelightError(error, "CLIENT_STOPPED"));
+  if (isLost) leave?.();
+  return isLost;
 }

@@ -6,7 +6,7 @@ import { createWarner } from "../client/warner.js";
 import { type Clock, systemClock } from "../clock.js";
 import { createDeferred } from "../deferred.js";
 import { type ErrorJson, errorFromJson, isSidelightError, type SidelightError } from "../errors.js";
-import { createEmitter, type IterateOptions, type ListenOptions } from "../events.js";
+import { createEmitter } from "../events.js";
 import { documentVisibility, stateOfAll, type Visibility, type VisibilityChange } from "../visibility.js";
 import { createCalls } from "./calls.js";
 import { assertPayload, EVENT_NAMES } from "./checks.js";
@@ -125,10 +125,13 @@ export function connectPort(port: PortLike, options: ConnectPortOptions): Connec
     onWelcome(welcome, isNew) {
       [seq, acknowledged] = [0, 0];
       chain = welcome.chain;
+      if (isNew) {
+        tellMissed();
+        // before anybody is told: what a listener calls then has a later number than what has waited
+        calls.repeat();
+      }
+      if (lost !== null) return;
       takeState(welcome.state);
-      if (!isNew || lost !== null) return;
-      tellMissed();
-      calls.repeat();
       connected.resolve();
     },
     onContent: receive,
@@ -286,13 +289,9 @@ export function connectPort(port: PortLike, options: ConnectPortOptions): Connec
     get evidence() {
       return [...mirror.get("evidence")];
     },
-    on: <K extends EventName>(
-      name: K,
-      listener: (payload: LightClientEvents[K]) => void,
-      listenOptions?: ListenOptions,
-    ) => emitter.on(name, listener, listenOptions),
-    once: <K extends EventName>(name: K, listenOptions?: ListenOptions) => emitter.once(name, listenOptions),
-    events: <K extends EventName>(name: K, iterateOptions?: IterateOptions) => emitter.events(name, iterateOptions),
+    on: emitter.on,
+    once: emitter.once,
+    events: emitter.events,
   };
   // requests are made on the other side, which cannot be held up from here
   return withInternals(client, { chain: () => chain, addViewer, guardRequests: () => {} });

@@ -9,6 +9,8 @@ import { stubBls } from "../../support/stub-bls.js";
 import { codesOf, createFakeChain, type FakeChain, type FakeSource, record } from "./fake-chain.js";
 import { drive, passTime, rejectionOf, settle, watchUnhandled } from "./waiting.js";
 
+const done = Promise.resolve();
+
 describe("equivocation", () => {
   watchUnhandled();
   let chain: FakeChain;
@@ -290,6 +292,123 @@ describe("equivocation", () => {
         await again.stop();
       });
     }
+
+    it("is one where nothing has become final for long, and the client has heard of that only now", async () => {
+      chain = await createFakeChain({ slot: 215, checkpointSlot: 136 });
+      source = chain.source("liar", { streams: true });
+      source.overrides.updates = async () => [chain.forge.update({ attestedSlot: 150, finalizedSlot: 136 }).raw()];
+      source.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 144, finalizedEpoch: 18 });
+      const { client, log } = await following();
+      expect(client.finalized!.slot).to.equal(144);
+      await push("finality", otherFinality({ finalizedSlot: 142, finalizedEpoch: 18 }));
+      await settle();
+      expect(log.equivocation.map(({ kind }) => kind)).to.deep.equal(["finality"]);
+      expect(client.head).to.equal(null);
+      await client.stop();
+    });
+
+    it("keeps a pass from resolving that ended just before it was found", async () => {
+      const { client } = await following();
+      let answer!: (raw: RawObject) => void;
+      source.overrides.optimisticUpdate = () => new Promise((resolve) => (answer = resolve));
+      // the client that follows asks; the pass waits for it, and what is pushed for the pass
+      await passTime(chain.clock, 5 * chain.network.slotDurationMs);
+      const passing = client.syncOnce();
+      passing.catch(() => {});
+      await settle();
+      source.push("finality", otherFinality({ finalizedSlot: 182, finalizedEpoch: 23 }));
+      await passTime(chain.clock, chain.network.slotDurationMs / 4);
+      answer(chain.object("optimisticUpdate"));
+      expect(isSidelightError(await rejectionOf(passing), "FINALITY_CONFLICT")).to.equal(true);
+      await client.stop();
+    });
+
+    describe("that is forgotten", () => {
+      /** What each call of a store waits for. */
+      type Gates = Partial<Record<"save" | "clear", (key: string) => Promise<void>>>;
+
+      function gatedStore() {
+        const store = memoryStore();
+        const gates: Gates = {};
+        return {
+          gates,
+          store: {
+            ...store,
+            save: async (key: string, bytes: Uint8Array) => {
+              await gates.save?.(key);
+              return store.save(key, bytes);
+            },
+            clear: async (key: string) => {
+              await gates.clear?.(key);
+              return store.clear(key);
+            },
+          },
+        };
+      }
+
+      it("within its own event is not there again once the store has kept it", async () => {
+        const { gates, store } = gatedStore();
+        const { client } = await following({ store });
+        let saved!: () => void;
+        gates.save = (key) => (key.endsWith("-conflict") ? new Promise((resolve) => (saved = resolve)) : done);
+        const forgotten = client.once("equivocation").then(() => client.forgetConflict());
+        await push("finality", otherFinality({ finalizedSlot: 182, finalizedEpoch: 23 }));
+        saved();
+        await forgotten;
+        await client.stop();
+        delete gates.save;
+        const again = chain.client({ sources: [source], store });
+        expect((await drive(chain.clock, again.syncOnce())).head.slot).to.equal(202);
+      });
+
+      it("takes the state with it that is being kept", async () => {
+        const { gates, store } = gatedStore();
+        let saved!: () => void;
+        gates.save = (key) => (/-(conflict|sources)$/.test(key) ? done : new Promise((resolve) => (saved = resolve)));
+        chain = await createFakeChain({ slot: 35 });
+        source = chain.source("liar");
+        source.overrides.finalityUpdate = async () => otherFinality({ finalizedSlot: 7, finalizedEpoch: 1 });
+        const client = chain.client({ sources: [source], store });
+        const thrown = rejectionOf(client.syncOnce());
+        await settle();
+        const forgotten = client.forgetConflict();
+        await settle();
+        saved();
+        delete gates.save;
+        expect(isSidelightError(await drive(chain.clock, thrown), "FINALITY_CONFLICT")).to.equal(true);
+        await drive(chain.clock, forgotten);
+        const again = chain.client({ sources: [chain.source("honest")], store });
+        const log = record(again);
+        await drive(chain.clock, again.syncOnce());
+        expect(log.store).to.deep.equal([]);
+        await client.stop();
+      });
+
+      it("is still known to a later run where the host was cut off before the state was forgotten", async () => {
+        const { gates, store } = gatedStore();
+        const { client } = await conflict({ store });
+        gates.clear = (key) => (key.endsWith("-conflict") ? done : new Promise(() => {}));
+        const controller = new AbortController();
+        const forgotten = rejectionOf(client.forgetConflict({ signal: controller.signal }));
+        await settle();
+        controller.abort("killed");
+        expect(await forgotten).to.equal("killed");
+        await client.stop();
+        const again = chain.client({ sources: [source], store });
+        const thrown = await rejectionOf(drive(chain.clock, again.syncOnce()));
+        expect(isSidelightError(thrown, "FINALITY_CONFLICT")).to.equal(true);
+      });
+
+      it("takes the state with it in a store that cannot clear anything", async () => {
+        const { gates, store } = gatedStore();
+        const { client, log } = await conflict({ store });
+        gates.clear = () => Promise.reject(new Error("read-only"));
+        await client.forgetConflict();
+        await drive(chain.clock, client.syncOnce());
+        expect(log.store.map(({ outcome }) => outcome)).not.to.include("resumed");
+        await client.stop();
+      });
+    });
 
     it("does nothing to forget where nothing was contradicted", async () => {
       const { client } = await following();

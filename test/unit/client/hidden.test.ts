@@ -171,6 +171,27 @@ describe("a client of a page that is hidden", () => {
     await drive(chain.clock, started);
   });
 
+  it("tries to start again soon when the network came back during an attempt", async () => {
+    let attempts = 0;
+    let fail!: (error: Error) => void;
+    const hanging = () => {
+      attempts++;
+      return new Promise<never>((_, reject) => (fail = reject));
+    };
+    client = chain.client({ checkpoint: { name: "down", checkpoint: hanging }, sources: [source], visibility: page });
+    record(client);
+    client.start().catch(() => {});
+    await settle();
+    while (attempts < 8) {
+      fail(networkFailed());
+      await passTime(chain.clock, 60_000);
+    }
+    page.tell("woken");
+    fail(networkFailed());
+    await passTime(chain.clock, 1_500);
+    expect(attempts).to.equal(9);
+  });
+
   it("tries to start again soon when it wakes, though the clock was set back meanwhile", async () => {
     let attempts = 0;
     const down = () => {

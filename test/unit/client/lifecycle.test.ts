@@ -126,7 +126,16 @@ describe("createLightClient", () => {
       const heads = await drive(chain.clock, Promise.all([client.start(), client.start(), client.start()]));
       expect(new Set(heads.map(({ root }) => root)).size).to.equal(1);
       expect(source.requests.filter((route) => route === "bootstrap")).to.have.length(1);
-      expect(await client.start()).to.equal(heads[0]);
+      expect(await client.start()).to.deep.equal(heads[0]);
+      await client.stop();
+    });
+
+    it("gives who starts it later the head of that moment, and not the first one", async () => {
+      await drive(chain.clock, client.start());
+      await passTime(chain.clock, 20 * chain.network.slotDurationMs);
+      const head = await client.start();
+      expect(head).to.deep.equal(client.head);
+      expect(head.slot).to.be.above(215);
       await client.stop();
     });
 
@@ -168,6 +177,21 @@ describe("createLightClient", () => {
       expect(await rejectionOf(other)).to.equal("enough");
       expect((await drive(chain.clock, one)).slot).to.equal(199);
       await client.stop();
+    });
+
+    it("rejects at once when it is given up while it waits for a syncOnce that gets no answer", async () => {
+      source.overrides.bootstrap = () => new Promise(() => {});
+      const passing = client.syncOnce();
+      passing.catch(() => {});
+      await settle();
+      const controller = new AbortController();
+      const started = client.start({ signal: controller.signal });
+      await settle();
+      controller.abort("enough");
+      expect(await rejectionOf(started)).to.equal("enough");
+      expect(source.requests).to.deep.equal(["bootstrap"]);
+      await client.stop();
+      expect(isSidelightError(await rejectionOf(passing), "CLIENT_STOPPED")).to.equal(true);
     });
   });
 

@@ -24,4 +24,22 @@ describe("createLock", () => {
     expect(await first.catch((error: unknown) => error)).to.equal(thrown);
     expect(await second).to.equal("second");
   });
+
+  it("lets who waits give up, and nobody else before their turn", async () => {
+    const exclusively = createLock();
+    const seen: string[] = [];
+    let end!: () => void;
+    const first = exclusively(() => new Promise<void>((resolve) => (end = resolve)));
+    await Promise.resolve();
+    const abort = new AbortController();
+    const second = exclusively(async () => seen.push("second"), abort.signal);
+    const third = exclusively(async () => seen.push("third"));
+    abort.abort("enough");
+    expect(await second.catch((error: unknown) => error)).to.equal("enough");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).to.deep.equal([]);
+    end();
+    await Promise.all([first, third]);
+    expect(seen).to.deep.equal(["third"]);
+  });
 });

@@ -290,6 +290,13 @@ describe("one liar before an honest source", () => {
       });
     }
 
+    it("is followed by the honest one for all of it, where it was nothing", async () => {
+      liar.overrides.updates = async () => [];
+      const result = await sync();
+      expect(result).to.deep.include({ periods: 3 });
+      expect(asked).to.deep.equal([[0, 3]]);
+    });
+
     it("is not followed by a question for nothing, after all of the range and more", async () => {
       liar.overrides.updates = async () => [0, 1, 2, 0].map((period) => chain.update(period)!);
       const result = await sync();

@@ -100,6 +100,38 @@ describe("shareLightClient", () => {
     expect(first.client.status.state).to.equal("following");
   });
 
+  it("gives who starts later the head of that moment, in any tab", async () => {
+    const [first, second] = [tabs.open(), tabs.open()];
+    await start(first);
+    await pass(20 * slotMs);
+    for (const { client } of [second, second, first]) {
+      const head = await drive(chain.clock, client.start());
+      expect(head.slot).to.be.at.least(220);
+      expect(head).to.deep.equal(client.head);
+    }
+  });
+
+  it("follows on from a pass with the status of who follows", async () => {
+    const [first, second] = [tabs.open(), tabs.open()];
+    await start(first);
+    await pass(slotMs);
+    let answer: (() => void) | undefined;
+    first.source.overrides.optimisticUpdate = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(chain.object("optimisticUpdate"));
+      });
+    await pass(2 * slotMs);
+    const passing = second.client.syncOnce();
+    while (second.client.role !== "follower") await pass(50);
+    const started = second.client.start();
+    await settle();
+    expect(second.client.status).to.deep.equal({ state: "following" });
+    delete first.source.overrides.optimisticUpdate;
+    answer!();
+    await drive(chain.clock, Promise.all([passing, started]));
+    expect(second.client.status).to.deep.equal({ state: "following" });
+  });
+
   it("passes once by itself when nobody follows", async () => {
     const tab = tabs.open();
     const { head } = await drive(chain.clock, tab.client.syncOnce());

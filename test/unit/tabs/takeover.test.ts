@@ -3,7 +3,7 @@ import { isSidelightError } from "../../../src/errors.js";
 import { connectLightClient } from "../../../src/worker/connect.js";
 import { serveLightClient } from "../../../src/worker/serve.js";
 import { expectCode } from "../../support/expect-code.js";
-import { codesOf, createFakeChain, type FakeChain } from "../client/fake-chain.js";
+import { codesOf, createFakeChain, type FakeChain, hang, notAvailable } from "../client/fake-chain.js";
 import { drive, passTime, rejectionOf, settle, watchUnhandled } from "../client/waiting.js";
 import { closeAll, pair, puppet } from "../worker/wires.js";
 import { createTabs, type Tab, type Tabs } from "./tabs.js";
@@ -296,6 +296,48 @@ describe("shareLightClient when the tab that follows", () => {
       expect(askers()).to.have.length(1);
       expect(opened.map(({ log }) => codesOf(log))).to.deep.equal([["CONNECTION_LOST"], ["CONNECTION_LOST"]]);
       expect(opened[0]!.client.status.state).to.equal("following");
+    });
+
+    it("and its client ends, a tab is elected in its place, and it is told", async () => {
+      const shared = await worker();
+      const opened = [1, 2].map(() => tabs.open({ share: { sharedWorker: () => shared.port } }));
+      await start(...opened);
+      await shared.client.stop();
+      await pass(TAKEOVER_MS + 5_000);
+      expect(tabs.leaders()).to.have.length(1);
+      for (const { client, log } of opened) {
+        expect(client.status.state).to.equal("following");
+        expect(client.head!.slot).to.be.at.least(chain.slot() - 2);
+        expect(codesOf(log)).to.deep.equal(["CONNECTION_LOST"]);
+      }
+      expect(shared.served.connections).to.equal(0);
+      shared.served.close();
+    });
+
+    it("and its client cannot start, whoever starts is told why, by that client", async () => {
+      const shared = await worker();
+      shared.source.overrides.bootstrap = () => Promise.reject(notAvailable("bootstrap"));
+      const create = () => {
+        throw new Error("not needed");
+      };
+      const { client } = tabs.open({ share: { sharedWorker: () => shared.port, create } });
+      const thrown = await rejectionOf(drive(chain.clock, client.start()));
+      expect(isSidelightError(thrown, "NO_SOURCE_ANSWERED"), String(thrown)).to.equal(true);
+      expect(client.status.state).to.equal("stopped");
+      shared.served.close();
+    });
+
+    it("and its client is stopped while it starts, a tab is elected in its place", async () => {
+      const shared = await worker();
+      shared.source.overrides.bootstrap = hang;
+      const { client } = tabs.open({ share: { sharedWorker: () => shared.port } });
+      const started = client.start();
+      await pass(1_000);
+      expect(client.role).to.equal("follower");
+      await shared.client.stop();
+      expect((await drive(chain.clock, started)).slot).to.be.at.least(202);
+      expect(client.role).to.equal("leader");
+      shared.served.close();
     });
 
     it("and is lost, and no client can be made in its place, whoever waits is told", async () => {

@@ -359,6 +359,18 @@ describe("connectLightClient and serveLightClient", () => {
     expect(client.status.state).to.equal("following");
   });
 
+  it("answers what was called before it was found, and what a listener of its first words calls", async () => {
+    await drive(chain.clock, client.start());
+    const { remote } = connect();
+    const { error } = record(remote);
+    const started = remote.start();
+    const once = new Promise<unknown>((resolve) => {
+      remote.on("head", () => resolve(remote.syncOnce()));
+    });
+    await drive(chain.clock, Promise.all([started, once]));
+    expect(error).to.deep.equal([]);
+  });
+
   it("takes a page that freezes for hidden", async () => {
     client = chain.client({ sources: [source], whenHidden: "pause" });
     const page = manualVisibility();
