@@ -3,7 +3,8 @@
  * becomes the state; what is no news is looked at as well, and verified if it would be a contradiction.
  *
  * Kept to compare with: signed heads of the last 64 slots, finalized blocks of the last 8 epochs (at first the checkpoint;
- * the newest one however old), and what proved the next committee. All of them signed by 2/3: fewer prove no more than that some members sign anything.
+ * the newest one however old), and what proved the next committee. All of them signed by 2/3: fewer prove no more than
+ * that some members sign anything.
  */
 import type { Clock } from "../clock.js";
 import { SidelightError } from "../errors.js";

@@ -10,7 +10,8 @@ import { exportCommitteeKeys } from "./stored-keys.js";
 
 export interface Keeper {
   /**
-   * What the store holds; nothing, once that was {@link refuse}d or {@link discard}ed. A store that fails is reported, and holds nothing.
+   * What the store holds; nothing, once that was {@link refuse}d or {@link discard}ed. A store that fails is reported, and
+   * holds nothing.
    * @throws SNAPSHOT_INVALID, `signal.reason`
    */
   load(signal: AbortSignal): Promise<Snapshot | null>;

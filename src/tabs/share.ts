@@ -140,8 +140,8 @@ export function shareIn(options: ShareOptions, environment: TabsEnvironment): Sh
   }
 
   /**
-   * What follows has ended by itself, and said why: to try again would not mend it. (Another tab's
-   * tells its own tab, a shared worker's nobody: it is left.)
+   * What follows has ended by itself, and said why: to try again would not mend it. (Another tab's tells its own tab, a
+   * shared worker's nobody: it is left.)
    */
   function onStopped(reason: string): void {
     if (run === null || following === null) return;

@@ -1,8 +1,6 @@
 /** What is said at the end: the result of a sync, or why there is none. Pure. */
-
 import type { SyncResult, TrustedCheckpoint, VerifiedHeader } from "../../client/types.js";
-import type { CheckpointStatement } from "../../errors.js";
-import { fromWhom } from "../../errors.js";
+import { type CheckpointStatement, fromWhom } from "../../errors.js";
 import { forkAtSlot } from "../../networks/schedule.js";
 import type { Network } from "../../networks/types.js";
 import { EXIT, type Failure } from "../failure.js";
